@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { event, Offset } from "./envelope.ts";
+
+/** Unique in the session, even where the model's own ids are not. */
+const tool_call_id = z.string();
+
+/** The arguments' JSON text as it streams. */
+export const ToolCallDelta = event("tool_call_delta", {
+  tool_call_id,
+  tool_name: z.string(),
+  offset: Offset,
+  content: z.string(),
+});
+export type ToolCallDelta = z.infer<typeof ToolCallDelta>;
+
+/** The arguments are complete. */
+export const ToolCall = event("tool_call", {
+  tool_call_id,
+  tool_name: z.string(),
+  args: z.record(z.string(), z.unknown()),
+  parent_tool_call_id: z.string().optional(),
+});
+export type ToolCall = z.infer<typeof ToolCall>;
+
+/** The call has its slot and begins now: stored before the tool does anything. */
+export const ToolStart = event("tool_start", { tool_call_id });
+export type ToolStart = z.infer<typeof ToolStart>;
+
+export const ToolOutputDelta = event("tool_output_delta", { tool_call_id, offset: Offset, content: z.string() });
+export type ToolOutputDelta = z.infer<typeof ToolOutputDelta>;
+
+/** `unknown`: the server died while the call ran; it is never run again by itself. */
+export const ToolOutcome = z.enum(["completed", "failed", "denied", "cancelled", "unknown"]);
+export type ToolOutcome = z.infer<typeof ToolOutcome>;
+
+export const ToolResult = event("tool_result", {
+  tool_call_id,
+  tool_name: z.string(),
+  outcome: ToolOutcome,
+  success: z.boolean(),
+  content: z.string(),
+  error: z.string().nullable(),
+  /** Seconds. */
+  execution_time: z.number().nonnegative(),
+  truncated: z.boolean().optional(),
+});
+export type ToolResult = z.infer<typeof ToolResult>;
+
+export const InteractionKind = z.enum(["question", "confirm", "feedback"]);
+export type InteractionKind = z.infer<typeof InteractionKind>;
+
+/** The run waits for a person. `args_digest` binds the answer to the arguments that are shown. */
+export const InteractionRequest = event("interaction_request", {
+  request_id: z.string(),
+  interaction_kind: InteractionKind,
+  content: z.string(),
+  options: z.array(z.string()),
+  tool_call_id: z.string().optional(),
+  args_digest: z.string().optional(),
+  /** Unix time in milliseconds; afterwards the answer is "denied". */
+  expires_at: z.number().optional(),
+});
+export type InteractionRequest = z.infer<typeof InteractionRequest>;
+
+export const UserInputReceived = event("user_input_received", {
+  request_id: z.string(),
+  answer: z.unknown(),
+  by: z.string(),
+});
+export type UserInputReceived = z.infer<typeof UserInputReceived>;
