@@ -1,0 +1,192 @@
+import type { Ack, ControlFrame, Event, Notice, Respond, SessionChanged } from "@millrace/protocol";
+import { systemClock } from "./clock.ts";
+import { Connection } from "./connection.ts";
+import { readFrame } from "./frames.ts";
+import { getJson } from "./http.ts";
+import { Outbox } from "./outbox.ts";
+import { Requests } from "./requests.ts";
+import { socketUrl } from "./socket.ts";
+import { streamRun } from "./stream.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type * as api from "./types.ts";
+import { createListeners } from "./value.ts";
+
+/** One gateway as its user sees it. Puts the parts together; each frame goes from here to the one part it concerns. */
+export class MillraceClient {
+  readonly #options: api.ClientOptions;
+  readonly #clock: api.Clock;
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+  readonly #subscriptions: Subscriptions;
+  readonly #outbox: Outbox;
+  readonly #sessionChanges = createListeners<SessionChanged>();
+  readonly #notices = createListeners<Notice>();
+  #wasOnline = false;
+
+  constructor(options: api.ClientOptions) {
+    const { url, WebSocket = globalThis.WebSocket, clock = systemClock, random = Math.random, storage } = options;
+    this.#options = options;
+    this.#clock = clock;
+    const onText = (text: string): void => this.#receive(text);
+    this.#connection = new Connection({ url: socketUrl(url), WebSocket, clock, random, onText });
+    this.#requests = new Requests(this.#connection);
+    this.#subscriptions = new Subscriptions(this.#requests, clock);
+    this.#outbox = new Outbox(this.#requests, clock, storage);
+    this.#connection.state.subscribe(() => this.#connectionChanged());
+  }
+
+  get connection(): api.Readable<api.ConnectionState> {
+    return this.#connection.state;
+  }
+
+  get outbox(): api.Readable<readonly api.OutboxEntry[]> {
+    return this.#outbox.entries;
+  }
+
+  connect(): void {
+    this.#connection.input({ type: "connect" });
+  }
+
+  /** Lets go of the connection. Watches and the outbox stay, and go on after the next `connect`. */
+  close(): void {
+    this.#connection.input({ type: "close" });
+  }
+
+  /** For "Try now", `online` and `visibilitychange`: does not wait for the next attempt, and notices a dead socket. */
+  retryNow(): void {
+    this.#connection.input({ type: "retry_now" });
+  }
+
+  /** Reads a session from a cursor on, over all reconnects, until the watch is closed. Handlers are never called from within. */
+  watch(session_id: string, handlers: api.WatchHandlers, from?: api.WatchFrom): api.Watch {
+    return this.#subscriptions.watch(session_id, handlers, from);
+  }
+
+  /** Kept and sent again until the server has it or refuses it. Messages of one session arrive in order. */
+  send(message: api.OutgoingMessage): api.SentMessage {
+    return this.#outbox.send(message);
+  }
+
+  /**
+   * Drops a message that waits or was rejected; false where it is on its way or acknowledged (see `unsend`). One that
+   * was on its way when a connection was lost may have arrived all the same.
+   */
+  withdraw(message_id: string): boolean {
+    return this.#outbox.withdraw(message_id);
+  }
+
+  /** The commands below reject with RejectedError, or with DisconnectedError where no answer came. */
+  stop(session_id: string, run_id: string): Promise<Ack> {
+    return this.#requests.ask({ type: "stop", session_id, run_id });
+  }
+
+  unsend(session_id: string, message_id: string): Promise<Ack> {
+    return this.#requests.ask({ type: "unsend", session_id, message_id });
+  }
+
+  respond(
+    session_id: string,
+    request_id: string,
+    answer: Respond["answer"],
+    options: api.RespondOptions = {},
+  ): Promise<Ack> {
+    return this.#requests.ask({ type: "respond", session_id, request_id, answer, ...options });
+  }
+
+  updateSession(session_id: string, change: { title?: string; model?: string }): Promise<Ack> {
+    return this.#requests.ask({ type: "update_session", session_id, ...change });
+  }
+
+  deleteSession(session_id: string): Promise<Ack> {
+    return this.#requests.ask({ type: "delete_session", session_id });
+  }
+
+  /** Every session of the user, watched or not. */
+  onSessionChanged(listener: (change: SessionChanged) => void): () => void {
+    return this.#sessionChanges.add(listener);
+  }
+
+  onNotice(listener: (notice: Notice) => void): () => void {
+    return this.#notices.add(listener);
+  }
+
+  readonly sessions: { list(query?: api.SessionQuery): Promise<api.SessionPage> } = {
+    list: (query = {}) => this.#get("/api/v1/sessions", { ...query }),
+  };
+
+  models(): Promise<api.Models> {
+    return this.#get("/api/v1/models");
+  }
+
+  tools(): Promise<api.Tools> {
+    return this.#get("/api/v1/tools");
+  }
+
+  /** See {@link streamRun}. Connects where nobody did. */
+  stream(content: string, options?: api.StreamOptions): AsyncIterable<Event> {
+    const parts = {
+      connection: this.#connection,
+      requests: this.#requests,
+      subscriptions: this.#subscriptions,
+      outbox: this.#outbox,
+      clock: this.#clock,
+    };
+    return streamRun(parts, content, options);
+  }
+
+  #get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T> {
+    return getJson<T>(this.#options.fetch ?? globalThis.fetch.bind(globalThis), this.#options.url, path, query);
+  }
+
+  #receive(text: string): void {
+    const frame = readFrame(text);
+    if (frame === null) return;
+    if (frame.kind === "event") this.#subscriptions.event(frame.event);
+    else this.#control(frame.control);
+  }
+
+  #control(frame: ControlFrame): void {
+    switch (frame.type) {
+      case "welcome": {
+        const { connection_id, user, heartbeat_ms, limits } = frame;
+        this.#requests.limit(limits);
+        this.#connection.input({ type: "welcome", connection_id, user, heartbeat_ms });
+        break;
+      }
+      case "ack":
+      case "reject":
+      case "subscribed":
+        this.#requests.settle(frame);
+        break;
+      case "live":
+        this.#subscriptions.live(frame);
+        break;
+      case "heartbeat":
+        this.#subscriptions.heartbeat(frame);
+        break;
+      case "session_changed":
+        if (frame.status === "deleted") this.#subscriptions.gone(frame.session_id);
+        this.#sessionChanges.tell(frame);
+        break;
+      case "notice":
+        this.#notices.tell(frame);
+        break;
+      case "draining":
+        this.#connection.input({ type: "draining" });
+        break;
+    }
+  }
+
+  #connectionChanged(): void {
+    const { online } = this.#connection;
+    if (online === this.#wasOnline) return;
+    this.#wasOnline = online;
+    if (online) {
+      this.#subscriptions.online();
+      this.#outbox.online();
+    } else {
+      this.#requests.lose();
+      this.#subscriptions.offline();
+    }
+  }
+}

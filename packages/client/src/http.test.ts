@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { DisconnectedError, RejectedError } from "./errors.ts";
+import { Rig } from "./testing/rig.ts";
+
+/** A client whose `fetch` gives one answer and writes down what was asked. */
+function answering(answer: () => Response): { rig: Rig; asked: string[] } {
+  const asked: string[] = [];
+  const fetch = async (url: unknown): Promise<Response> => {
+    asked.push(String(url));
+    return answer();
+  };
+  return { rig: new Rig({ fetch: fetch as typeof globalThis.fetch }), asked };
+}
+
+describe("HTTP", () => {
+  it("lists sessions, models and tools", async () => {
+    const { rig, asked } = answering(() => Response.json({ sessions: [], next_cursor: null }));
+    expect(await rig.client.sessions.list()).toEqual({ sessions: [], next_cursor: null });
+    await rig.client.sessions.list({ q: "a&b", limit: 5, cursor: "c" });
+    await rig.client.models();
+    await rig.client.tools();
+    expect(asked).toEqual([
+      "http://gateway.test/api/v1/sessions",
+      "http://gateway.test/api/v1/sessions?q=a%26b&limit=5&cursor=c",
+      "http://gateway.test/api/v1/models",
+      "http://gateway.test/api/v1/tools",
+    ]);
+  });
+
+  it("rejects with the server's code", async () => {
+    const { rig } = answering(() => Response.json({ error: { code: "not_found", message: "no" } }, { status: 404 }));
+    await expect(rig.client.models()).rejects.toEqual(new RejectedError("not_found", "no"));
+  });
+
+  it.each([
+    ["an answer without a known code", () => Response.json({ error: { code: "toString" } }, { status: 500 })],
+    ["an answer that is nothing", () => Response.json(null, { status: 500 })],
+    ["a proxy's page", () => new Response("<html>", { status: 502 })],
+    [
+      "no answer",
+      () => {
+        throw new TypeError("fetch failed");
+      },
+    ],
+  ])("rejects with DisconnectedError after %s", async (_, answer) => {
+    await expect(answering(answer).rig.client.models()).rejects.toBeInstanceOf(DisconnectedError);
+  });
+});

@@ -1,0 +1,151 @@
+import { mayReconnect } from "@millrace/protocol";
+import type { ConnectionState } from "./types.ts";
+
+/** Everything that decides about reconnecting, as data. Times are milliseconds. */
+export interface PolicyState {
+  readonly shown: ConnectionState;
+  /** Attempts since the connection was last stable, the current one included. */
+  readonly attempt: number;
+  /** When the current socket last gave a sign of life, or was opened. */
+  readonly heard_at: number;
+  /** How long the current socket may be silent. */
+  readonly patience_ms: number;
+  /** The server said that it will close. */
+  readonly draining: boolean;
+}
+
+export type PolicyInput =
+  | { type: "connect" }
+  | { type: "close" }
+  /** A person or the network asks: "Try now", `online`, `visibilitychange`. */
+  | { type: "retry_now" }
+  /** The current socket opened, or brought a frame. */
+  | { type: "heard" }
+  | { type: "welcome"; connection_id: string; user: { id: string }; heartbeat_ms: number }
+  | { type: "draining" }
+  /** The current socket closed or failed. */
+  | { type: "closed"; code: number; reason: string }
+  /** The timer that the last `wake` set. */
+  | { type: "fired" };
+
+export type PolicyEffect =
+  /** Open a socket in place of the current one. */
+  | { type: "open" }
+  /** Let go of the current socket, if there is one. */
+  | { type: "drop" }
+  /** Send `fired` once, in place of any earlier `wake`; null: never. */
+  | { type: "wake"; in_ms: number | null };
+
+export interface Transition {
+  readonly state: PolicyState;
+  readonly effects: readonly PolicyEffect[];
+}
+
+/** A socket that has not welcomed us by then is given up; longer than the server waits for `auth`. */
+export const CONNECT_MS = 15_000;
+export const STABLE_MS = 30_000;
+/** A second `retry_now` this soon after an attempt began does not start another. */
+const FRESH_MS = 1_000;
+const DRAIN_SPREAD_MS = 1_000;
+
+export const IDLE: PolicyState = {
+  shown: { state: "idle" },
+  attempt: 0,
+  heard_at: 0,
+  patience_ms: CONNECT_MS,
+  draining: false,
+};
+
+/** Longest wait before an attempt: 0.25 s, doubled with each, at most 10 s. The wait itself is a random part of it. */
+export function backoff(attempt: number): number {
+  return Math.min(10_000, 250 * 2 ** (attempt - 1));
+}
+
+/** The next state and what to do about it. Pure; an input that does not fit the state changes nothing. */
+export function transition(state: PolicyState, input: PolicyInput, now: number, random: () => number): Transition {
+  const phase = state.shown.state;
+  switch (input.type) {
+    case "connect":
+      return phase === "idle" || phase === "closed" ? open(1, now) : same(state);
+    case "close":
+      return { state: IDLE, effects: [{ type: "drop" }, { type: "wake", in_ms: null }] };
+    case "retry_now":
+      if (phase === "waiting") return open(state.attempt, now);
+      if (phase === "connecting" && now - state.heard_at > FRESH_MS) return open(state.attempt, now);
+      return phase === "online" ? watchSilence(state, now, random) : same(state);
+    case "heard":
+      return hasSocket(state) ? same({ ...state, heard_at: now }) : same(state);
+    case "welcome":
+      return phase === "connecting" ? welcome(state, input, now) : same(state);
+    case "draining":
+      return phase === "online" ? same({ ...state, draining: true }) : same(state);
+    case "closed":
+      return hasSocket(state) ? lose(state, input.code, input.reason, now, random) : same(state);
+    case "fired":
+      return phase === "waiting" ? open(state.attempt, now) : watchSilence(state, now, random);
+  }
+}
+
+function same(state: PolicyState): Transition {
+  return { state, effects: [] };
+}
+
+function hasSocket(state: PolicyState): boolean {
+  return state.shown.state === "connecting" || state.shown.state === "online";
+}
+
+function open(attempt: number, now: number): Transition {
+  return {
+    state: {
+      shown: { state: "connecting", attempt },
+      attempt,
+      heard_at: now,
+      patience_ms: CONNECT_MS,
+      draining: false,
+    },
+    effects: [{ type: "open" }, { type: "wake", in_ms: CONNECT_MS }],
+  };
+}
+
+function welcome(state: PolicyState, input: PolicyInput & { type: "welcome" }, now: number): Transition {
+  const { connection_id, user, heartbeat_ms } = input;
+  const patience_ms = 2 * heartbeat_ms;
+  const shown = { state: "online", since: now, connection_id, user } as const;
+  return { state: { ...state, shown, heard_at: now, patience_ms }, effects: [{ type: "wake", in_ms: patience_ms }] };
+}
+
+/** A clock that was set back must not buy the socket more time: it counts as a sign of life now. */
+function watchSilence(state: PolicyState, now: number, random: () => number): Transition {
+  if (!hasSocket(state)) return same(state);
+  const silent = now - state.heard_at;
+  if (silent >= state.patience_ms) {
+    const lost = lose(state, 1006, "silence", now, random);
+    return { ...lost, effects: [{ type: "drop" }, ...lost.effects] };
+  }
+  const heard_at = Math.min(state.heard_at, now);
+  return {
+    state: { ...state, heard_at },
+    effects: [{ type: "wake", in_ms: heard_at + state.patience_ms - now }],
+  };
+}
+
+function lose(state: PolicyState, code: number, reason: string, now: number, random: () => number): Transition {
+  if (!mayReconnect(code)) {
+    return {
+      state: { ...IDLE, shown: { state: "closed", code, reason } },
+      effects: [{ type: "wake", in_ms: null }],
+    };
+  }
+  const stable = state.shown.state === "online" && now - state.shown.since >= STABLE_MS;
+  const attempt = stable ? 1 : state.attempt + 1;
+  const draining = state.draining || code === 1012;
+  const in_ms = Math.round(random() * (draining ? Math.max(DRAIN_SPREAD_MS, backoff(attempt)) : backoff(attempt)));
+  return {
+    state: {
+      ...IDLE,
+      shown: { state: "waiting", attempt, retry_at: now + in_ms, reason: draining ? "draining" : "lost" },
+      attempt,
+    },
+    effects: [{ type: "wake", in_ms }],
+  };
+}
