@@ -1,0 +1,5 @@
+export * from "./group-commit.ts";
+export * from "./log-store.ts";
+export { MemoryStore } from "./memory-store.ts";
+export * from "./row.ts";
+export { SqliteStore } from "./sqlite/sqlite-store.ts";

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { SessionIndex, SessionQuery, SessionRow } from "../log-store.ts";
+import { pageAfter, pageCursor } from "../page.ts";
+import { transaction } from "./open.ts";
+import type { Known } from "./sqlite-store.ts";
+
+type StoredSession = Omit<SessionRow, "head"> & { key: number };
+
+/** The sessions' index beside the log, in the same file. */
+export class SqliteSessions implements SessionIndex {
+  readonly #db: DatabaseSync;
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #find: (session_id: string) => Known | null;
+  readonly #forget: (session_id: string) => void;
+
+  constructor(db: DatabaseSync, find: (session_id: string) => Known | null, forget: (session_id: string) => void) {
+    this.#db = db;
+    this.#sql = statements(db);
+    this.#find = find;
+    this.#forget = forget;
+  }
+
+  async get(session_id: string): Promise<SessionRow | null> {
+    const row = this.#sql.get.get(session_id);
+    return row === undefined ? null : this.#session(row as unknown as StoredSession);
+  }
+
+  async list({ user_id, limit, q, cursor }: SessionQuery): Promise<{ sessions: SessionRow[]; next: string | null }> {
+    const after = pageAfter(cursor);
+    const rows = this.#sql.list.all({
+      user_id,
+      q: q ?? null,
+      updated_at: after?.updated_at ?? null,
+      key: after?.key ?? null,
+      limit: limit + 1,
+    }) as unknown as StoredSession[];
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const next = rows.length > limit && last !== undefined ? pageCursor(last.updated_at, last.key) : null;
+    return { sessions: page.map((row) => this.#session(row)), next };
+  }
+
+  async unfinished(): Promise<readonly string[]> {
+    return this.#sql.unfinished.all().map((row) => row.session_id as string);
+  }
+
+  async remove(session_id: string): Promise<boolean> {
+    const known = this.#find(session_id);
+    if (known === null) return false;
+    transaction(this.#db, () => {
+      for (const statement of this.#sql.remove) statement.run(known.key);
+    });
+    this.#forget(session_id);
+    return true;
+  }
+
+  #session({ key: _key, ...row }: StoredSession): SessionRow {
+    return { ...row, head: this.#find(row.session_id)?.head ?? 0 };
+  }
+}
+
+function statements(db: DatabaseSync) {
+  return {
+    get: db.prepare("SELECT * FROM sessions WHERE session_id = ? AND status <> 'deleted'"),
+    list: db.prepare(
+      `SELECT * FROM sessions WHERE user_id = :user_id AND status <> 'deleted'
+         AND (:updated_at IS NULL OR (updated_at, key) < (:updated_at, :key))
+         AND (:q IS NULL OR instr(lower(title), lower(:q)) > 0 OR EXISTS (
+           SELECT 1 FROM texts WHERE texts.session = sessions.key AND instr(lower(content), lower(:q)) > 0))
+       ORDER BY updated_at DESC, key DESC LIMIT :limit`,
+    ),
+    unfinished: db.prepare("SELECT session_id FROM sessions WHERE status IN ('running', 'waiting')"),
+    remove: [
+      ...["journal", "events", "ids", "texts"].map((table) => db.prepare(`DELETE FROM ${table} WHERE session = ?`)),
+      db.prepare("UPDATE sessions SET status = 'deleted', title = '' WHERE key = ?"),
+    ],
+  };
+}

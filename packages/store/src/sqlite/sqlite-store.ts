@@ -1,0 +1,230 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Append, Appended, Entry, EntryResult, LogStore, NewSession, Row } from "../log-store.ts";
+import { searchText } from "../page.ts";
+import { rangeOf, rowOf } from "../row.ts";
+import { openDatabase, transaction } from "./open.ts";
+import { SqliteSessions } from "./sqlite-sessions.ts";
+
+/** What the process remembers of a session: it holds the file alone, so the database cannot change behind it. */
+export interface Known {
+  readonly key: number;
+  head: number;
+  /** Journal rows that are not void, in order of `seq`. */
+  journal: [seq: number, position: number][];
+}
+
+const KNOWN_SESSIONS = 10_000;
+
+/**
+ * So many void journal rows are deleted at once. A page of the journal holds rows of many sessions: deleted with each
+ * settled block, every page would be written again for every session that has a row on it.
+ */
+const SWEEP = 4_096;
+
+/** The log in one SQLite file. Needs nothing but a folder; refuses a folder that another process holds. */
+export class SqliteStore implements LogStore {
+  readonly sessions: SqliteSessions;
+  readonly #db: DatabaseSync;
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #known = new Map<string, Known>();
+  #position: number;
+  /** Positions of void journal rows. */
+  #void: number[] = [];
+  #open = true;
+
+  /** @throws StoreError `in_use`, `full`, `too_new` or `unavailable` */
+  constructor(folder: string) {
+    this.#db = openDatabase(folder);
+    this.#sql = statements(this.#db);
+    this.#position = this.#loadJournal();
+    this.sessions = new SqliteSessions(
+      this.#db,
+      (session_id) => this.#find(session_id),
+      (session_id) => this.#known.delete(session_id),
+    );
+  }
+
+  async append(batch: readonly Append[]): Promise<readonly Appended[]> {
+    const before = new Map<Known, { head: number; length: number }>();
+    const created: string[] = [];
+    const position = this.#position;
+    try {
+      return transaction(this.#db, () => batch.map((append) => this.#append(append, before, created)));
+    } catch (error) {
+      this.#position = position;
+      for (const [known, { head, length }] of before) {
+        known.head = head;
+        known.journal.length = length;
+      }
+      for (const session_id of created) this.#known.delete(session_id);
+      throw error;
+    }
+  }
+
+  async read(session_id: string, after: number, limit: number): Promise<readonly Row[]> {
+    const known = this.#find(session_id);
+    if (known === null) return [];
+    const rows = this.#sql.readEvents.all(known.key, after, limit) as unknown as Row[];
+    const end = rows.length < limit ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0);
+    const start = known.journal.findLastIndex(([seq]) => seq <= after) + 1;
+    for (const [seq, position] of known.journal.slice(start, start + limit)) {
+      if (seq > end) break;
+      const { body } = this.#sql.readJournal.get(position) as { body: string };
+      rows.push({ seq, from: seq, body });
+    }
+    return rows.sort((a, b) => a.seq - b.seq).slice(0, limit);
+  }
+
+  async settle(session_id: string, rows: readonly Row[]): Promise<void> {
+    const known = this.#find(session_id);
+    const range = rangeOf(rows);
+    if (known === null || range === null) return;
+    const { from, to } = range;
+    const inside = known.journal.filter(([seq]) => seq >= from && seq <= to);
+    const stored = this.#sql.covered.get(known.key, from, to) as { first: number; positions: number };
+    if (stored.first < from || stored.positions + inside.length !== to - from + 1) {
+      throw new RangeError(`Positions ${from} to ${to} are not a range of stored rows.`);
+    }
+    const settled = inside.map(([, position]) => position);
+    const sweep = this.#void.length + settled.length >= SWEEP ? [...this.#void, ...settled] : [];
+    transaction(this.#db, () => {
+      this.#sql.deleteEvents.run(known.key, from, to);
+      for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
+      for (const run of runs(sweep)) this.#sql.deleteJournal.run(...run);
+    });
+    if (sweep.length > 0) this.#void = [];
+    else this.#void.push(...settled);
+    if (inside.length > 0) known.journal = known.journal.filter(([seq]) => seq < from || seq > to);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#db.close();
+  }
+
+  #append(
+    { session_id, create, entries, summary }: Append,
+    before: Map<Known, { head: number; length: number }>,
+    created: string[],
+  ): Appended {
+    const known = this.#find(session_id) ?? (create === undefined ? null : this.#create(session_id, create, created));
+    if (known === null) return { session_id, missing: true };
+    if (!before.has(known)) before.set(known, { head: known.head, length: known.journal.length });
+    const results = entries.map((entry) => this.#store(known, entry));
+    if (summary !== undefined) {
+      const { title, model, status, updated_at } = summary;
+      this.#sql.updateSession.run(title ?? null, model ?? null, status ?? null, updated_at ?? null, known.key);
+    }
+    return { session_id, missing: false, results };
+  }
+
+  #store(known: Known, { event, id }: Entry): EntryResult {
+    if (id !== undefined) {
+      const taken = this.#sql.findId.get(known.key, id) as { seq: number } | undefined;
+      if (taken !== undefined) return { duplicate: true, seq: taken.seq };
+      this.#sql.insertId.run(known.key, id, known.head + 1);
+    }
+    const row = rowOf(event, known.head + 1);
+    this.#position += 1;
+    this.#sql.insertJournal.run(this.#position, known.key, row.seq, row.body);
+    const text = searchText(event);
+    if (text !== null) this.#sql.insertText.run(known.key, row.seq, text);
+    known.head = row.seq;
+    known.journal.push([row.seq, this.#position]);
+    return { duplicate: false, row };
+  }
+
+  #create(session_id: string, { user_id, title, epoch, created_at }: NewSession, created: string[]): Known | null {
+    const made = this.#sql.insertSession.run(session_id, user_id, title, epoch, created_at, created_at);
+    if (made.changes === 0) return null;
+    created.push(session_id);
+    return this.#find(session_id);
+  }
+
+  #find(session_id: string): Known | null {
+    const held = this.#known.get(session_id);
+    if (held !== undefined) return held;
+    const row = this.#sql.findSession.get(session_id) as { key: number; head: number } | undefined;
+    if (row === undefined) return null;
+    if (this.#known.size >= KNOWN_SESSIONS) this.#forgetSettled();
+    const known: Known = { key: row.key, head: row.head, journal: [] };
+    this.#known.set(session_id, known);
+    return known;
+  }
+
+  #forgetSettled(): void {
+    for (const [session_id, known] of this.#known) if (known.journal.length === 0) this.#known.delete(session_id);
+  }
+
+  /** Remembers what an earlier process left unsettled; returns the last journal position. */
+  #loadJournal(): number {
+    let last = 0;
+    for (const row of this.#sql.scanJournal.iterate()) {
+      const { session_id, seq, position, settled } = row as Record<"seq" | "position" | "settled", number> & {
+        session_id: string;
+      };
+      last = Math.max(last, position);
+      const known = settled ? null : this.#find(session_id);
+      if (known === null) {
+        this.#void.push(position);
+        continue;
+      }
+      known.journal.push([seq, position]);
+      known.head = Math.max(known.head, seq);
+    }
+    return last;
+  }
+}
+
+/** Ascending neighbours among positions, as first and last. */
+function* runs(positions: number[]): Iterable<[first: number, last: number]> {
+  positions.sort((a, b) => a - b);
+  let run: [number, number] | null = null;
+  for (const position of positions) {
+    if (run !== null && position === run[1] + 1) run[1] = position;
+    else {
+      if (run !== null) yield run;
+      run = [position, position];
+    }
+  }
+  if (run !== null) yield run;
+}
+
+function statements(db: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => db.prepare(sql);
+  return {
+    insertJournal: prepare("INSERT INTO journal (position, session, seq, body) VALUES (?, ?, ?, ?)"),
+    readJournal: prepare("SELECT body FROM journal WHERE position = ?"),
+    deleteJournal: prepare("DELETE FROM journal WHERE position BETWEEN ? AND ?"),
+    scanJournal: prepare(
+      `SELECT position, journal.seq, session_id, coalesce((SELECT first FROM events WHERE events.session = journal.session
+         AND events.seq >= journal.seq ORDER BY events.seq LIMIT 1) <= journal.seq, 0) AS settled
+       FROM journal JOIN sessions ON sessions.key = journal.session ORDER BY position`,
+    ),
+    covered: prepare(
+      `SELECT coalesce(min(first), ?2) AS first, coalesce(sum(seq - first + 1), 0) AS positions
+       FROM events WHERE session = ?1 AND seq BETWEEN ?2 AND ?3`,
+    ),
+    readEvents: prepare(
+      `SELECT seq, first AS "from", body FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    ),
+    insertEvent: prepare("INSERT INTO events (session, seq, first, body) VALUES (?, ?, ?, ?)"),
+    deleteEvents: prepare("DELETE FROM events WHERE session = ? AND seq BETWEEN ? AND ?"),
+    findId: prepare("SELECT seq FROM ids WHERE session = ? AND id = ?"),
+    insertId: prepare("INSERT INTO ids (session, id, seq) VALUES (?, ?, ?)"),
+    insertText: prepare("INSERT INTO texts (session, seq, content) VALUES (?, ?, ?)"),
+    insertSession: prepare(
+      `INSERT INTO sessions (session_id, user_id, title, status, epoch, created_at, updated_at)
+       VALUES (?, ?, ?, 'idle', ?, ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+    updateSession: prepare(
+      `UPDATE sessions SET title = coalesce(?, title), model = coalesce(?, model), status = coalesce(?, status),
+       updated_at = coalesce(?, updated_at) WHERE key = ?`,
+    ),
+    findSession: prepare(
+      `SELECT key, (SELECT coalesce(max(seq), 0) FROM events WHERE events.session = sessions.key) AS head
+       FROM sessions WHERE session_id = ? AND status <> 'deleted'`,
+    ),
+  };
+}
