@@ -1,0 +1,40 @@
+import type { EmittedEvent, View } from "@millrace/protocol";
+import type { ModelPort, ThinkingOption } from "./model-port.ts";
+import type { Tool } from "./tool.ts";
+
+/** All that a run touches. */
+export interface RunAgentInput {
+  /**
+   * Fold of the session's log. Its last turn is the open run, whose `session_start` is already in it: fresh, or as
+   * far as it got before the process that ran it died.
+   */
+  readonly history: View;
+  readonly run_id: string;
+  readonly model: ModelPort;
+  /** Those offered in this run; names are unique. */
+  readonly tools: readonly Tool[];
+  /** System prompt. */
+  readonly system?: string | undefined;
+  readonly options: {
+    readonly max_steps: number;
+    /** Tokens; only reported in `step`. */
+    readonly token_limit: number;
+    readonly thinking?: ThinkingOption | undefined;
+  };
+  /**
+   * Takes the run's events in the order of the calls. A returned promise is waited for before whoever emitted goes
+   * on, and means that the event is stored; parallel tools may emit before an earlier promise is settled. When it
+   * throws or rejects the run is over: nothing more is emitted, not even an end.
+   */
+  readonly emit: (event: EmittedEvent) => void | Promise<void>;
+  /** Position in the log of this run's latest `step`, also where that step is only in `history`. */
+  readonly stepStart: () => number | Promise<number>;
+  /** Messages that wait to join at the next step. One named in a `step` may still be returned; it joins once. */
+  readonly steered: () => readonly { readonly message_id: string; readonly content: string }[];
+  /** Stop. */
+  readonly signal: AbortSignal;
+  /** Unix time in milliseconds. */
+  readonly clock: { now(): number };
+  /** Short ids, unique in the session, for blocks and tool calls. */
+  readonly ids: () => string;
+}

@@ -1,0 +1,231 @@
+import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser";
+import { type ModelChunk, ModelError } from "../model-port.ts";
+import { fieldsOf, readDelta } from "./delta.ts";
+import { readReported, reportedFailure } from "./failure.ts";
+import { shownMessage } from "./shown-message.ts";
+import { readUsage } from "./usage.ts";
+
+/** Beyond these an answer is refused. UTF-16 code units. */
+export const ANSWER_LIMITS: { readonly line: number; readonly content: number } = {
+  /** A line, or the whole body where it is no event stream. */
+  line: 1024 * 1024,
+  /** Text, reasoning and arguments of one answer. */
+  content: 8 * 1024 * 1024,
+};
+
+/** A text chunk may grow until it is handed out. */
+type OwnChunk = Exclude<ModelChunk, { text: string }> | { type: "text" | "reasoning" | "refusal"; text: string };
+
+/**
+ * Reads the body of a chat-completions answer: an event stream, or, where the endpoint does not stream, one JSON
+ * object. Knows nothing of the network. Feed it what a streaming decoder gives, then end it.
+ */
+export class ChatStream {
+  /** The answer's own end was seen: what follows does not matter. */
+  done = false;
+  /** A `finish_reason` was seen. */
+  finished = false;
+  /** Events with data so far: a comment is a sign of the connection, not of the model. */
+  events = 0;
+  readonly #secrets: readonly string[];
+  readonly #parser: EventSourceParser;
+  #form: "unknown" | "events" | "json" | "html" = "unknown";
+  /** The end of the body so far that is no whole line, or all of it where it is no event stream. */
+  #rest: string[] = [];
+  #restLength = 0;
+  #chunks: OwnChunk[] = [];
+  #content = 0;
+  #usage = false;
+  #failure: ModelError | null = null;
+  /** What is read now may have been cut off. */
+  #ending = false;
+
+  constructor(secrets: readonly string[] = []) {
+    this.#secrets = secrets;
+    this.#parser = createParser({
+      maxBufferSize: ANSWER_LIMITS.line,
+      onEvent: (event) => this.#event(event),
+      onError: (error) => {
+        if (error.type === "max-buffer-size-exceeded") this.#fail(tooLarge("A line"));
+        else if (error.field === "error") this.#fail(reportedFailure(readReported(jsonOr(error.value)), this.#secrets));
+      },
+    });
+  }
+
+  /** Set once the answer has failed. What `push` returned before it, and with it, is still part of the answer. */
+  get failure(): ModelError | null {
+    return this.#failure;
+  }
+
+  push(text: string): readonly ModelChunk[] {
+    if (text === "" || this.#failure !== null) return [];
+    if (this.#form === "unknown") this.#form = formOf(text);
+    const lines = this.#form === "events" ? lastLineEnd(text) : 0;
+    if (lines === 0) {
+      this.#keep(text);
+      return [];
+    }
+    // Only whole lines go to the parser: it drops the beginning of a line whose field it does not know.
+    this.#rest.push(text.slice(0, lines));
+    const whole = this.#rest.length === 1 ? this.#rest[0]! : this.#rest.join("");
+    this.#rest = [];
+    this.#restLength = 0;
+    this.#parser.feed(whole);
+    this.#keep(text.slice(lines));
+    return this.#take();
+  }
+
+  /** The body has come to its end; `broken`: the connection broke. Afterwards `failure` says whether it counts. */
+  end(broken = false): readonly ModelChunk[] {
+    if (this.#failure !== null) return [];
+    const rest = this.#rest.join("");
+    if (this.#form === "html") {
+      const message = shownMessage(rest, this.#secrets).slice(0, 300);
+      this.#fail(bad(`The model's endpoint answered with a web page: ${message}`));
+    } else if (this.#form === "json" && !broken) {
+      this.#body(rest);
+    } else if (!broken) {
+      this.#ending = true;
+      // The last event may lack the blank line after it.
+      this.#parser.feed(`${rest}\n\n`);
+    }
+    if (this.#failure === null && !this.finished && !(this.done && this.#usage)) {
+      const message = this.events === 0 ? "The model's endpoint sent no answer." : "The model's answer broke off.";
+      this.#fail(new ModelError("truncated", message, { retryable: true }));
+    }
+    if (this.#failure === null && !this.finished) this.#add({ type: "finish", reason: "stop" });
+    return this.#take();
+  }
+
+  #keep(text: string): void {
+    if (text === "") return;
+    this.#rest.push(text);
+    this.#restLength += text.length;
+    const limit = this.#form === "json" ? ANSWER_LIMITS.content : ANSWER_LIMITS.line;
+    if (this.#restLength > limit) this.#fail(tooLarge(this.#form === "json" ? "The answer" : "A line"));
+  }
+
+  #take(): readonly ModelChunk[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+
+  #event({ data, event }: EventSourceMessage): void {
+    if (this.#failure !== null) return;
+    if (data.length < 16) {
+      const mark = data.trim();
+      if (mark === "[DONE]") this.done = true;
+      if (mark === "[DONE]" || mark === "") return;
+    }
+    this.events += 1;
+    if (data.length > ANSWER_LIMITS.line) {
+      this.#fail(tooLarge("A line"));
+      return;
+    }
+    const value = parse(data);
+    if (event === "error") {
+      this.#fail(reportedFailure(readReported(value === undefined ? data : errorOf(value)), this.#secrets));
+    } else if (value !== undefined) {
+      this.#value(value);
+    } else if (!this.#ending) {
+      this.#fail(bad("The model's endpoint sent a line that is not JSON."));
+    }
+  }
+
+  #body(text: string): void {
+    const value = parse(text);
+    this.events += 1;
+    if (value === undefined) this.#fail(bad("The model's endpoint answered with text that is not JSON."));
+    else this.#value(value);
+  }
+
+  #value(value: unknown): void {
+    const fields = fieldsOf(value);
+    if (fields === null) {
+      this.#fail(bad("The model's endpoint sent a line that is not a JSON object."));
+      return;
+    }
+    const error = fields.error;
+    const failed = fieldsOf(error) !== null || (typeof error === "string" && error !== "") || fields.object === "error";
+    const choice = Array.isArray(fields.choices) ? firstChoice(fields.choices) : null;
+    if (choice !== null) this.#choice(choice);
+    const usage = readUsage(fields.usage) ?? readUsage(choice?.usage) ?? readUsage(fieldsOf(fields.x_groq)?.usage);
+    if (usage !== null) {
+      this.#usage = true;
+      this.#add({ type: "usage", usage });
+    }
+    if (failed) this.#fail(reportedFailure(readReported(errorOf(fields)), this.#secrets));
+  }
+
+  #choice(choice: Readonly<Record<string, unknown>>): void {
+    const delta = fieldsOf(choice.delta) ?? fieldsOf(choice.message);
+    if (delta !== null) readDelta(delta, (chunk) => this.#add(chunk));
+    if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {
+      this.finished = true;
+      this.#add({ type: "finish", reason: choice.finish_reason });
+    }
+  }
+
+  /** Adds a chunk; a piece of the text before it in the same read becomes one with it. */
+  #add(chunk: OwnChunk): void {
+    if ("text" in chunk) this.#content += chunk.text.length;
+    else if (chunk.type === "tool_call") this.#content += chunk.arguments?.length ?? 0;
+    if (this.#content > ANSWER_LIMITS.content) {
+      this.#fail(tooLarge("The answer"));
+      return;
+    }
+    const last = this.#chunks.at(-1);
+    if ("text" in chunk && last !== undefined && "text" in last && last.type === chunk.type) {
+      last.text += chunk.text;
+    } else {
+      this.#chunks.push(chunk);
+    }
+  }
+
+  #fail(failure: ModelError): void {
+    this.#failure ??= failure;
+  }
+}
+
+/** More choices than the first are not asked for; an endpoint that sends them anyway numbers them. */
+function firstChoice(choices: readonly unknown[]): Readonly<Record<string, unknown>> | null {
+  for (const choice of choices) {
+    const fields = fieldsOf(choice);
+    if (fields !== null && (fields.index ?? 0) === 0) return fields;
+  }
+  return null;
+}
+
+/** By its first character; an event stream begins with neither. */
+function formOf(text: string): "unknown" | "events" | "json" | "html" {
+  const first = text.trimStart().charAt(0);
+  if (first === "") return "unknown";
+  return first === "{" || first === "[" ? "json" : first === "<" ? "html" : "events";
+}
+
+/** Where the last whole line ends, 0 where there is none. */
+function lastLineEnd(text: string): number {
+  return Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
+}
+
+function errorOf(value: unknown): unknown {
+  const fields = fieldsOf(value);
+  return fields?.error ?? value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const jsonOr = (text: string | undefined): unknown => (text === undefined ? "" : (parse(text) ?? text));
+
+const bad = (message: string): ModelError => new ModelError("bad_upstream", message, { retryable: true });
+
+function tooLarge(what: string): ModelError {
+  return new ModelError("response_too_large", `${what} of the model's endpoint is too long.`, { retryable: false });
+}

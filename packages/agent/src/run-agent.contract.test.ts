@@ -1,0 +1,183 @@
+import { type EmittedEvent, isTerminal, openCalls } from "@millrace/protocol";
+import { brokenRules } from "@millrace/protocol/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type ModelMessage, toMessages } from "./messages.ts";
+import { type ModelChunk, ModelError } from "./model-port.ts";
+import { runAgent } from "./run-agent.ts";
+import { FakeModel, type Reply, RUN_ID, TestLog, USAGE } from "./testing/test-log.ts";
+import { defineTool, type Tool } from "./tool.ts";
+
+const tools: Tool[] = [
+  defineTool({
+    name: "echo",
+    description: "",
+    parameters: z.object({ text: z.string().optional() }),
+    execute: async ({ text = "" }, { output }) => {
+      output(text);
+      await new Promise(setImmediate);
+      return { content: text };
+    },
+  }),
+  defineTool({
+    name: "boom",
+    description: "",
+    parameters: z.object({}),
+    execute: () => {
+      throw new Error("boom");
+    },
+  }),
+];
+
+const said = fc.oneof(fc.string({ unit: "binary", maxLength: 5 }), fc.constantFrom("\ud83d", "\ude00", "😀"));
+const fragment = fc.record(
+  {
+    type: fc.constant("tool_call" as const),
+    index: fc.constantFrom(undefined, 0, 0, 1, 2),
+    position: fc.constantFrom(undefined, 0, 1),
+    id: fc.constantFrom(undefined, "", "a", "b", "c"),
+    name: fc.constantFrom(undefined, "", "echo", "boom", "nope"),
+    arguments: fc.constantFrom(undefined, "", "{", "}", "{}", '{"text":"😀', '"}', '{"text":"x"}', "[]"),
+  },
+  { requiredKeys: ["type"] },
+);
+const chunk: fc.Arbitrary<ModelChunk> = fc.oneof(
+  { weight: 4, arbitrary: said.map((text) => ({ type: "text" as const, text })) },
+  { weight: 2, arbitrary: said.map((text) => ({ type: "reasoning" as const, text })) },
+  { weight: 5, arbitrary: fragment as fc.Arbitrary<ModelChunk> },
+  { weight: 1, arbitrary: said.map((text) => ({ type: "refusal" as const, text })) },
+  { weight: 2, arbitrary: fc.constant({ type: "usage" as const, usage: USAGE }) },
+);
+const ending: fc.Arbitrary<Reply[number]> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom("stop", "tool_calls").map((reason) => ({ type: "finish" as const, reason })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("length", "error", "?").map((reason) => ({ type: "finish" as const, reason })),
+  },
+  { weight: 1, arbitrary: fc.constant(new ModelError("truncated", "x", { retryable: true })) },
+  { weight: 1, arbitrary: fc.constant(new TypeError("a bug")) },
+  { weight: 1, arbitrary: fc.constant({ type: "usage" as const, usage: USAGE }) },
+);
+const reply: fc.Arbitrary<Reply> = fc
+  .tuple(fc.array(fc.oneof(chunk, fc.array(chunk, { maxLength: 4 })), { maxLength: 6 }), ending)
+  .map(([parts, end]) => [...parts, end]);
+
+interface Story {
+  readonly replies: readonly Reply[];
+  /** The server dies when so many events were stored; then again after as many more. */
+  readonly crashes: readonly number[];
+  /** A stop comes when so many events were stored. */
+  readonly stopAt: number | null;
+  readonly slow: boolean;
+}
+
+const story: fc.Arbitrary<Story> = fc.record({
+  replies: fc.array(reply, { minLength: 1, maxLength: 4 }),
+  crashes: fc.array(fc.nat(12), { maxLength: 3 }),
+  stopAt: fc.option(fc.nat(20)),
+  slow: fc.boolean(),
+});
+
+async function play({ replies, crashes, stopAt, slow }: Story): Promise<TestLog> {
+  const log = TestLog.begun();
+  const begin = log.events.length;
+  for (const crash of [...crashes, Number.POSITIVE_INFINITY]) {
+    if (log.emitted().some(isTerminal)) break;
+    const from = log.events.length;
+    const stop = new AbortController();
+    const emit = (event: EmittedEvent): void | Promise<void> => {
+      if (log.events.length - from >= crash) throw new Error("the server is gone");
+      log.add(event, RUN_ID);
+      if (stopAt !== null && log.events.length - begin >= stopAt && !isTerminal(event) && !stop.signal.aborted) {
+        if (!log.events.some(({ type }) => type === "stop_requested"))
+          log.add({ type: "stop_requested", by: "u" }, RUN_ID);
+        stop.abort();
+      }
+      return slow ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined;
+    };
+    await runAgent(
+      log.input(new FakeModel(...replies), {
+        tools,
+        emit,
+        options: { max_steps: 6, token_limit: 1 },
+        signal: stop.signal,
+      }),
+    );
+  }
+  return log;
+}
+
+/** Every call is answered right behind the message that made it, in order; nothing is empty. */
+function invalid(messages: readonly ModelMessage[]): string[] {
+  const found: string[] = [];
+  let expected: string[] = [];
+  for (const message of messages) {
+    if (message.role === "tool") {
+      if (expected.shift() !== message.tool_call_id) found.push(`${message.tool_call_id} is out of place`);
+      if (message.content === "") found.push("an empty result");
+      continue;
+    }
+    if (expected.length > 0) found.push(`${expected} not answered`);
+    if (message.role !== "assistant") continue;
+    if (message.content.trim() === "" && message.tool_calls.length === 0) found.push("an empty message");
+    for (const call of message.tool_calls) JSON.parse(call.arguments);
+    expected = message.tool_calls.map(({ id }) => id);
+  }
+  return found;
+}
+
+describe("whatever the model does, wherever the server dies and whenever a stop comes", () => {
+  it("RUN-2 RUN-3 RUN-5 RUN-7 TOOL-1 TOOL-2 TOOL-3 TOOL-4 DELTA-1 DELTA-2 DELTA-3 DELTA-4: its log keeps every rule of a run", async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        const log = await play(told);
+        expect(brokenRules(log.events)).toEqual([]);
+        const events = log.emitted();
+        expect(events.filter(isTerminal)).toHaveLength(1);
+        expect(isTerminal(events.at(-1)!)).toBe(true);
+        const turn = log.view.turns[0]!;
+        expect(openCalls(turn)).toEqual([]);
+
+        const ids = events.flatMap((event) => (event.type === "tool_call" ? [event.tool_call_id] : []));
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(events.filter(({ type }) => type === "tool_result").length).toBeGreaterThanOrEqual(
+          ids.length - voided(events),
+        );
+        for (const event of events) {
+          if (event.type !== "text_delta" && event.type !== "thinking") continue;
+          const block = events.filter((other) => "block_id" in other && other.block_id === event.block_id);
+          const before = block.slice(0, block.indexOf(event)).map((other) => ("content" in other ? other.content : ""));
+          expect(event.offset).toBe(before.join("").length);
+        }
+        expect(invalid(toMessages(log.view))).toEqual([]);
+        if (told.stopAt === null && told.crashes.length === 0) {
+          const output = events.filter((event) => event.type === "agent_output");
+          const lengths = output.map(({ text_length }) => text_length);
+          expect(lengths).toEqual(textLengths(events).slice(0, lengths.length));
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+/** Calls that a retry made void, which need no result. */
+function voided(events: readonly EmittedEvent[]): number {
+  return events.filter(
+    ({ type }, at) => type === "tool_call" && events.slice(at).some((later) => later.type === "retry"),
+  ).length;
+}
+
+/** Code units of text after each `step`. */
+function textLengths(events: readonly EmittedEvent[]): number[] {
+  const lengths: number[] = [];
+  for (const event of events) {
+    if (event.type === "step") lengths.push(0);
+    if (event.type === "text_delta") lengths[lengths.length - 1]! += event.content.length;
+  }
+  return lengths;
+}

@@ -1,0 +1,75 @@
+import type { Item, RetryItem, StepItem, ToolItem, Turn } from "@millrace/protocol";
+import type { CompleteCall } from "./step-writer.ts";
+import { parseArguments } from "./tool-arguments.ts";
+
+/** Times a step is asked again because the server died in it, and the sum of that in a run. */
+export const RECOVERIES = { step: 3, run: 10 } as const;
+
+/** Where an open run goes on. */
+export type TakeUp =
+  /** Nothing was asked yet, or everything of the last step is done: begin the next. */
+  | { readonly kind: "step" }
+  /** The last step was not answered to its end: void what came of it and ask again. */
+  | { readonly kind: "ask_again"; readonly attempt: number }
+  /** It was asked again too often. */
+  | { readonly kind: "exhausted" }
+  /** The last step's calls: those that had begun are lost, the others are still to be run. */
+  | { readonly kind: "tools"; readonly lost: readonly ToolItem[]; readonly waiting: readonly CompleteCall[] }
+  /** The last step was the answer; only the run's end is missing. */
+  | { readonly kind: "answered"; readonly finish_reason: string; readonly text: string }
+  /** A stop was asked for. */
+  | { readonly kind: "stop" };
+
+/** Reads off a turn where its run goes on. */
+export function takeUp(turn: Turn): TakeUp {
+  if (turn.phase.state === "stopping") return { kind: "stop" };
+  const index = turn.items.findLastIndex((item) => item.kind === "step");
+  const step = turn.items[index] as StepItem | undefined;
+  if (step === undefined) return { kind: "step" };
+  const since = turn.items.slice(index + 1);
+  if (step.output === null) return askAgain(turn.items, since);
+  const calls = since.filter((item) => item.kind === "tool");
+  if (calls.length === 0) {
+    return { kind: "answered", finish_reason: step.output.finish_reason, text: textOf(since) };
+  }
+  const open = calls.filter((call) => call.phase.state !== "ended");
+  if (open.length === 0) return { kind: "step" };
+  const waiting = open.filter((call) => !hasBegun(call)).map(complete);
+  return { kind: "tools", lost: open.filter(hasBegun), waiting };
+}
+
+/** The turn's items without what its unanswered last step had brought. */
+export function answeredItems(turn: Turn): readonly Item[] {
+  const index = turn.items.findLastIndex((item) => item.kind === "step");
+  const step = turn.items[index];
+  return step?.kind === "step" && step.output === null ? turn.items.slice(0, index + 1) : turn.items;
+}
+
+/** The text of each step that said something. */
+export function saidIn(items: readonly Item[]): string[] {
+  const starts = items.flatMap((item, index) => (item.kind === "step" ? [index] : []));
+  return starts.map((start, at) => textOf(items.slice(start, starts[at + 1]))).filter((text) => text !== "");
+}
+
+function textOf(items: readonly Item[]): string {
+  return items.map((item) => (item.kind === "text" ? item.content : "")).join("");
+}
+
+/** Each retry voids the one before it, so of each step only the last is left, and it says how many there were. */
+function askAgain(items: readonly Item[], since: readonly Item[]): TakeUp {
+  const attempts = (list: readonly Item[]): number =>
+    list
+      .filter((item): item is RetryItem => item.kind === "retry")
+      .reduce((sum, { retry_attempt }) => sum + retry_attempt, 0);
+  const ofStep = attempts(since);
+  if (ofStep >= RECOVERIES.step || attempts(items) >= RECOVERIES.run) return { kind: "exhausted" };
+  return { kind: "ask_again", attempt: ofStep + 1 };
+}
+
+const hasBegun = (call: ToolItem): boolean => call.phase.state === "running";
+
+function complete({ tool_call_id, tool_name, args, args_text }: ToolItem): CompleteCall {
+  // What was not a JSON object was stored as `{}`: the text tells whether that is what the model said.
+  const read = args_text === "" ? ({ ok: true, args: args ?? {} } as const) : parseArguments(args_text);
+  return { tool_call_id, tool_name, arguments: read.ok && args !== null ? { ok: true, args } : read };
+}

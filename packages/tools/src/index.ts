@@ -1,0 +1,1 @@
+export { type WorkspaceToolsOptions, workspaceTools } from "./workspace-tools.ts";
