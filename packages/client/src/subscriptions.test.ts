@@ -241,7 +241,7 @@ describe("losses", () => {
     expect(told).not.toContain("live 2");
   });
 
-  it("F16: a head above the cursor for 2 s is asked for", () => {
+  it("F16 HB-2: a head above the cursor for 2 s is asked for", () => {
     const rig = new Rig();
     recorded(rig);
     rig.online();

@@ -30,7 +30,12 @@ export const After = z
 /** One line: control characters become spaces. */
 export const Title = z
   .string()
-  .transform((text) => text.toWellFormed().replace(/\p{Cc}+/gu, " ").trim())
+  .transform((text) =>
+    text
+      .toWellFormed()
+      .replace(/\p{Cc}+/gu, " ")
+      .trim(),
+  )
   .pipe(z.string().min(1).max(200));
 
 export const Subscribe = z.object({

@@ -371,4 +371,15 @@ describe("what stands beside", () => {
     expect(next.turns[1]).not.toBe(view.turns[1]);
     expect(evolve(next, { seq: 1 } as Event)).toBe(next);
   });
+
+  it.each([
+    { type: "live", session_id: "s1", seq: 2 },
+    { type: "subscribed", id: "1", session_id: "s1", epoch: "e", head: 9, after: 0, reset: true },
+    { type: "session_changed", session_id: "s1", title: "t", status: "running", head: 9 },
+    { type: "heartbeat", heads: { s1: 9 } },
+    { type: "notice", code: "storage_full", message: "m" },
+  ])("HB-4: the control frame $type is no part of a conversation", (frame) => {
+    const view = given(message("m1"), start("m1"));
+    expect(evolve(view, frame as unknown as Event)).toBe(view);
+  });
 });
