@@ -1,0 +1,85 @@
+import { useCallback, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Composer } from "./composer/composer.tsx";
+import { Hint } from "./composer/hint.tsx";
+import { Conversation } from "./conversation/conversation.tsx";
+import { useApp, usePreferences, useScreen, useSession } from "./shell/app-context.ts";
+import { Inspector } from "./shell/chunks.tsx";
+import { Header, useTitle } from "./shell/header.tsx";
+import { StatusRegion } from "./shell/status-region.tsx";
+import { useKeys } from "./shell/use-keys.ts";
+import { SMALL, useMedia, WIDE } from "./shell/use-media.ts";
+import { useSheetFocus } from "./shell/use-sheet-focus.ts";
+import { Sidebar } from "./sidebar/sidebar.tsx";
+import { TruthLine } from "./truth/truth-line.tsx";
+
+/** Three columns; where there is no room, the panels cover the conversation. */
+export function AppView() {
+  const { t } = useTranslation();
+  const { screen } = useApp();
+  const small = useMedia(SMALL);
+  const side = usePreferences((state) => state.side);
+  const sheet = useScreen((state) => (small ? state.sheet : null));
+  const { inspectorOpen, toggleInspector, toggleSide } = usePanels(small);
+  const main = useRef<HTMLElement>(null);
+  const title = useTitle();
+  useKeys({ toggleSide, toggleInspector });
+  useSheetFocus(sheet, main);
+  useEffect(() => {
+    document.title = title === null ? "Millrace" : `${title} · Millrace`;
+  }, [title]);
+  return (
+    <div
+      className="app"
+      data-side={side}
+      data-inspector={inspectorOpen ? "open" : "closed"}
+      data-sheet={sheet ?? undefined}
+    >
+      <a className="sr skip" href="#composer">
+        {t("app.skip")}
+      </a>
+      <Sidebar collapse={toggleSide} />
+      <main className="main" ref={main}>
+        <Header inspectorOpen={inspectorOpen} toggleInspector={toggleInspector} openSide={toggleSide} />
+        <TruthLine />
+        <Conversation
+          dock={(sent) => (
+            <>
+              <Composer sent={sent} />
+              <Hint />
+            </>
+          )}
+        />
+      </main>
+      {inspectorOpen && <Inspector close={toggleInspector} />}
+      {sheet !== null && (
+        <button
+          type="button"
+          className="sheet-scrim"
+          tabIndex={-1}
+          aria-label={t(sheet === "side" ? "side.collapse" : "inspector.close")}
+          onClick={() => screen.setState({ sheet: null })}
+        />
+      )}
+      <StatusRegion />
+    </div>
+  );
+}
+
+function usePanels(small: boolean) {
+  const { screen, preferences } = useApp();
+  const wide = useMedia(WIDE);
+  const choice = usePreferences((state) => state.inspector);
+  const sheet = useScreen((state) => state.sheet);
+  const hasRuns = useSession((state) => state.view.turns.length > 0);
+  const inspectorOpen = small ? sheet === "inspector" : choice === "auto" ? wide && hasRuns : choice === "open";
+  const toggleInspector = useCallback(() => {
+    if (small) screen.setState({ sheet: inspectorOpen ? null : "inspector" });
+    else preferences.setState({ inspector: inspectorOpen ? "closed" : "open" });
+  }, [small, inspectorOpen, screen, preferences]);
+  const toggleSide = useCallback(() => {
+    if (small) screen.setState(({ sheet: open }) => ({ sheet: open === "side" ? null : "side" }));
+    else preferences.setState(({ side }) => ({ side: side === "open" ? "closed" : "open" }));
+  }, [small, screen, preferences]);
+  return { inspectorOpen, toggleInspector, toggleSide };
+}

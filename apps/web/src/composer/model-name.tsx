@@ -1,0 +1,55 @@
+import { ChevronDown } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useApp, useScreen, useSession } from "../shell/app-context.ts";
+import { Menu } from "../shell/chunks.tsx";
+
+/** The model that answers next; a choice where there is more than one. */
+export function ModelName() {
+  const { t } = useTranslation();
+  const { client, screen } = useApp();
+  const [opened, setOpened] = useState(false);
+  const models = useScreen((state) => state.models);
+  const chosen = useScreen((state) => state.new_chat_model);
+  const session_id = useSession((state) => state.session_id);
+  const own = useSession((state) => state.view.model ?? state.view.turns.at(-1)?.model ?? null);
+  if (models === null) return null;
+  const current = (session_id === null ? chosen : own) ?? models.default;
+  const label = (id: string) => {
+    const model = models.models.find((other) => other.id === id);
+    return model?.demo === true ? t("composer.demo_model") : (model?.name ?? id);
+  };
+  if (models.models.length < 2) {
+    return (
+      <span className="model">
+        <span className="sr">{t("composer.model")}</span>
+        <span className="ell">{label(current)}</span>
+      </span>
+    );
+  }
+  const choose = (model: string) => {
+    if (session_id === null) screen.setState({ new_chat_model: model });
+    else client.updateSession(session_id, { model }).catch(() => undefined);
+  };
+  const button = (
+    <button
+      type="button"
+      className="model"
+      aria-label={`${t("composer.model")}: ${label(current)}`}
+      aria-haspopup="menu"
+      onClick={() => setOpened(true)}
+    >
+      <span className="ell">{label(current)}</span>
+      <ChevronDown className="i s14" aria-hidden />
+    </button>
+  );
+  if (!opened) return button;
+  return (
+    <Menu
+      trigger={button}
+      closed={() => setOpened(false)}
+      chosen={current}
+      entries={models.models.map(({ id }) => ({ id, label: label(id), choose: () => choose(id) }))}
+    />
+  );
+}

@@ -1,0 +1,41 @@
+import { openTurn } from "@millrace/protocol";
+import { CornerUpRight, ListEnd, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { languageOf } from "../i18n/language.ts";
+import { useApp, useSession } from "../shell/app-context.ts";
+
+/** Messages that wait for the open run, each with its way back. Without a run a message is about to be read. */
+export function QueuedChips() {
+  const { t } = useTranslation();
+  const { client } = useApp();
+  const session_id = useSession((state) => state.session_id);
+  const queue = useSession((state) => (openTurn(state.view) === null ? null : state.view.queue));
+  if (queue === null || queue.length === 0 || session_id === null) return null;
+  return (
+    <ul className="chips" aria-label={t("composer.queued")}>
+      {queue.map(({ message_id, content, mode }) => (
+        <li key={message_id} className="chip" data-testid="queued" data-message-id={message_id}>
+          {mode === "steer" ? (
+            <CornerUpRight className="i s14" aria-hidden />
+          ) : (
+            <ListEnd className="i s14" aria-hidden />
+          )}
+          <span className="txt ell" lang={languageOf(content)}>
+            {content}
+          </span>
+          <span className="tag not-small">{t(mode === "steer" ? "composer.steering_tag" : "composer.queued_tag")}</span>
+          <button
+            type="button"
+            className="icon-btn s24"
+            aria-label={t("composer.take_back", { text: content.slice(0, 80) })}
+            onClick={() => {
+              client.unsend(session_id, message_id).catch(() => undefined);
+            }}
+          >
+            <X className="i s14" aria-hidden />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,35 @@
+import { useCallback } from "react";
+import { useApp } from "../shell/app-context.ts";
+
+/**
+ * Sends a message from the conversation on the screen; false where it was not taken. A new chat's first message
+ * makes its session, so that a second one has to wait for it; the address follows unless the reader has gone
+ * elsewhere meanwhile. A refusal shows as an outbox chip.
+ */
+export function useSend(): (content: string, mode: "queue" | "steer") => boolean {
+  const { client, session, screen, go } = useApp();
+  return useCallback(
+    (content, mode) => {
+      const { session_id } = session.getState();
+      const first = client.outbox.get().some((entry) => entry.session_id === null && entry.state !== "rejected");
+      if (session_id === null && first) return false;
+      const model = session_id === null ? screen.getState().new_chat_model : null;
+      const { accepted } = client.send({
+        content,
+        mode,
+        ...(session_id === null ? {} : { session_id }),
+        ...(model === null ? {} : { options: { model } }),
+      });
+      accepted.then(
+        (ack) => {
+          if (session_id === null && session.getState().session_id === null && ack.session_id !== undefined) {
+            go(ack.session_id, "replace");
+          }
+        },
+        () => undefined,
+      );
+      return true;
+    },
+    [client, session, screen, go],
+  );
+}

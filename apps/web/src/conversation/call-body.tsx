@@ -1,0 +1,91 @@
+import type { ToolItem } from "@millrace/protocol";
+import { WrapText } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { CopyButton } from "../shell/copy-button.tsx";
+import { linesOf, outputOf } from "./call-state.ts";
+
+/** Lines of output that are shown before the reader asks for more. */
+const LINES = 12;
+
+/** An opened call: its arguments, then what it gave back. */
+export function CallBody({ id, call }: { id: string; call: ToolItem }) {
+  const { t } = useTranslation();
+  const args = call.args === null ? call.args_text : JSON.stringify(call.args, null, 2);
+  const entries = Object.entries(call.args ?? {});
+  return (
+    <div className="call-body" id={id}>
+      {(entries.length > 0 || call.args === null) && (
+        <div className="part">
+          <div className="part-head">
+            {t("call.arguments")}
+            <span className="grow" />
+            <CopyButton text={args} label={t("call.copy_arguments")} />
+          </div>
+          {call.args === null ? (
+            <pre>{args}</pre>
+          ) : (
+            <dl>
+              {entries.map(([name, value]) => (
+                <Argument key={name} name={name} value={value} />
+              ))}
+            </dl>
+          )}
+        </div>
+      )}
+      <Output call={call} />
+    </div>
+  );
+}
+
+function Argument({ name, value }: { name: string; value: unknown }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+    </>
+  );
+}
+
+function Output({ call }: { call: ToolItem }) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const [wrap, setWrap] = useState(true);
+  const text = outputOf(call);
+  const lines = linesOf(text);
+  const long = lines.length > LINES;
+  const error = call.phase.state === "ended" ? call.phase.error : null;
+  return (
+    <div className="part">
+      <div className="part-head">
+        {text === "" ? t("call.output") : t("call.output_lines", { count: lines.length })}
+        <span className="grow" />
+        <button
+          type="button"
+          className="icon-btn s28"
+          aria-pressed={wrap}
+          aria-label={t("code.wrap")}
+          onClick={() => setWrap(!wrap)}
+        >
+          <WrapText className="i s14" aria-hidden />
+        </button>
+        <CopyButton text={text} label={t("call.copy_output")} />
+      </div>
+      <pre data-wrap={wrap}>
+        {text === ""
+          ? (error ?? t(call.phase.state === "ended" ? "call.no_output" : "call.no_output_yet"))
+          : (long && !all ? lines.slice(0, LINES) : lines).join("\n")}
+      </pre>
+      {long && (
+        <div className="cut">
+          {!all && t("call.some_lines", { m: LINES, n: lines.length })}
+          <span className="grow" />
+          <button type="button" className="link" onClick={() => setAll(!all)}>
+            {t(all ? "call.show_less" : "call.show_all")}
+          </button>
+        </div>
+      )}
+      {call.phase.state === "ended" && call.phase.truncated && <div className="cut">{t("call.truncated")}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { openTurn, type View } from "@millrace/protocol";
+import { ArrowDown } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useSession } from "../shell/app-context.ts";
+import { EmptyScreen } from "../shell/empty-screen.tsx";
+import { TurnView } from "./turn-view.tsx";
+import { useStickToBottom } from "./use-stick-to-bottom.ts";
+import { UserMessage } from "./user-message.tsx";
+
+/** The transcript, and what is docked under it. `dock` gets what to call when the person sends something. */
+export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }) {
+  const { t } = useTranslation();
+  const session_id = useSession((state) => state.session_id);
+  const gone = useSession((state) => state.link === "gone");
+  const view = useSession((state) => state.view);
+  const { scroller, content, stuck, toBottom } = useStickToBottom(session_id);
+  const about = openTurn(view) === null ? view.queue : [];
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <div className="scroll" ref={scroller} role="log" aria-live="off" aria-label={t("chat.label")} tabIndex={0}>
+        <div ref={content} className={session_id === null ? "empty" : undefined}>
+          {session_id === null && <EmptyScreen />}
+          {session_id !== null && (
+            <div className="read">
+              {gone && <p className="end-note">{t("session.gone")}</p>}
+              {view.turns.map((turn) => (
+                <TurnView key={turn.run_id} turn={turn} />
+              ))}
+              {about.length > 0 && (
+                <section className="turn">
+                  {about.map((message) => (
+                    <UserMessage key={message.message_id} content={message.content} />
+                  ))}
+                </section>
+              )}
+            </div>
+          )}
+        </div>
+      </div>
+      <div className="dock">
+        {!stuck && session_id !== null && <Pill view={view} toBottom={toBottom} />}
+        {dock(toBottom)}
+      </div>
+    </>
+  );
+}
+
+/** Back to the bottom, and how much came since the reader left it. */
+function Pill({ view, toBottom }: { view: View; toBottom: () => void }) {
+  const { t } = useTranslation();
+  const count = view.turns.reduce((sum, turn) => sum + turn.items.length, 0);
+  const left = useRef(count);
+  useEffect(() => {
+    if (count < left.current) left.current = count;
+  }, [count]);
+  const fresh = count - left.current;
+  return (
+    <button type="button" className="pill" onClick={toBottom}>
+      <ArrowDown className="i s14" aria-hidden />
+      {fresh > 0 ? t("chat.new", { count: fresh }) : t("chat.latest")}
+    </button>
+  );
+}

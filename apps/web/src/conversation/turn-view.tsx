@@ -1,0 +1,84 @@
+import { type BlockItem, type CompactItem, isOpen, type Turn } from "@millrace/protocol";
+import { ChevronRight, FoldVertical } from "lucide-react";
+import { memo, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Markdown } from "../shell/chunks.tsx";
+import { tokens } from "../time/format.ts";
+import { partsOf, type Segment, type TurnParts } from "./segments.ts";
+import { TurnEnd } from "./turn-end.tsx";
+import { UserMessage } from "./user-message.tsx";
+import { Work } from "./work.tsx";
+
+/** A run and the messages it answers. Drawn again only when its own turn changes. */
+export const TurnView = memo(function TurnView({ turn }: { turn: Turn }) {
+  const { t } = useTranslation();
+  const { messages, segments, inner } = useMemo(() => partsOf(turn), [turn]);
+  const open = isOpen(turn);
+  return (
+    <section
+      className="turn"
+      data-testid="turn"
+      data-run-id={turn.run_id}
+      data-state={turn.phase.state}
+      aria-busy={open}
+    >
+      {messages.map(({ message }) => (
+        <UserMessage key={message.message_id} content={message.content} />
+      ))}
+      <article className="answer" aria-label={turn.model}>
+        {segments.map((segment) => (
+          <SegmentView key={segment.key} segment={segment} turn={turn} inner={inner} />
+        ))}
+        {open && segments.length === 0 && (
+          <div className="work">
+            <div className="think-head">
+              <span className="race">
+                <span className="pulse" />
+              </span>
+              <span className="shimmer">{t("chat.thinking")}</span>
+            </div>
+          </div>
+        )}
+        <TurnEnd turn={turn} />
+      </article>
+    </section>
+  );
+});
+
+function SegmentView({ segment, turn, inner }: { segment: Segment; turn: Turn; inner: TurnParts["inner"] }) {
+  switch (segment.kind) {
+    case "work":
+      return <Work turn={turn} rows={segment.rows} inner={inner} />;
+    case "text":
+      return <Words item={segment.item} open={isOpen(turn)} />;
+    case "seam":
+      return <Seam item={segment.item} />;
+  }
+}
+
+const Words = memo(function Words({ item, open }: { item: BlockItem; open: boolean }) {
+  return (
+    <div data-testid="text-block" data-block-id={item.block_id} className="words">
+      <Markdown text={item.content} live={open && item.ended_at === null} />
+    </div>
+  );
+});
+
+/** What came before was summed up: the summary opens on request. */
+const Seam = memo(function Seam({ item }: { item: CompactItem }) {
+  const { t } = useTranslation();
+  const [opened, setOpened] = useState(false);
+  const { original_messages: a, compacted_messages: b, estimated_tokens_saved } = item;
+  return (
+    <>
+      <div className="seam">
+        <button type="button" aria-expanded={opened} onClick={() => setOpened(!opened)}>
+          <FoldVertical className="i s14" aria-hidden />
+          {t("chat.compact", { a, b, t: tokens(estimated_tokens_saved) })}
+          <ChevronRight className="i s14 chev" aria-hidden />
+        </button>
+      </div>
+      {opened && <div className="seam-body">{item.content}</div>}
+    </>
+  );
+});

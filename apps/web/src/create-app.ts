@@ -1,0 +1,77 @@
+import type { MillraceClient } from "@millrace/client";
+import type { View } from "@millrace/protocol";
+import { createStore } from "zustand/vanilla";
+import { nextFrame } from "./session/next-frame.ts";
+import { createSessionStore } from "./session/session-store.ts";
+import { createSessionsStore } from "./sessions/sessions-store.ts";
+import type { App, Screen } from "./shell/app-context.ts";
+import { Inspector, Markdown } from "./shell/chunks.tsx";
+import { createPreferences } from "./shell/preferences.ts";
+import { addressOf, sessionOf } from "./shell/route.ts";
+import { COARSE } from "./shell/use-media.ts";
+
+declare global {
+  interface Window {
+    /** A debugging aid: the folded log of the session on the screen, or null in a new chat. Nothing reads it here. */
+    __millrace: { view(): View | null };
+  }
+}
+
+/** Puts the parts together and connects them to the page. Called once, for the life of the page. */
+export function createApp(client: MillraceClient): App {
+  const session = createSessionStore(client, nextFrame);
+  const sessions = createSessionsStore(client);
+  const preferences = createPreferences();
+  const screen = createStore<Screen>(() => ({ selected: null, sheet: null, models: null, new_chat_model: null }));
+
+  const show = (session_id: string | null) => {
+    keepSeen();
+    session.open(session_id);
+    screen.setState({ selected: null, sheet: null });
+  };
+  const keepSeen = () => {
+    const { session_id, view, link } = session.getState();
+    if (session_id !== null && link !== "gone") sessions.saw(session_id, view.seq);
+  };
+  const loadModels = () => {
+    client.models().then(
+      (models) => screen.setState({ models }),
+      () => undefined,
+    );
+  };
+
+  client.connection.subscribe(() => {
+    if (client.connection.get().state === "online") loadModels();
+  });
+  window.addEventListener("popstate", () => show(sessionOf(location.pathname)));
+  window.addEventListener("pagehide", keepSeen);
+  window.addEventListener("online", () => client.retryNow());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") client.retryNow();
+    else keepSeen();
+  });
+  window.__millrace = { view: () => (session.getState().session_id === null ? null : session.getState().view) };
+
+  loadModels();
+  sessions.connect();
+  show(sessionOf(location.pathname));
+  client.connect();
+  Markdown.load();
+  Inspector.load();
+
+  return {
+    client,
+    session,
+    sessions,
+    preferences,
+    screen,
+    go(session_id, replace) {
+      const address = addressOf(session_id);
+      if (address === location.pathname) screen.setState({ sheet: null });
+      else if (replace === undefined) history.pushState(null, "", address);
+      else history.replaceState(null, "", address);
+      show(session_id);
+      if (!matchMedia(COARSE).matches) document.getElementById("composer")?.focus();
+    },
+  };
+}

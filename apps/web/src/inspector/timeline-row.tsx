@@ -1,0 +1,111 @@
+import type { InteractionItem } from "@millrace/protocol";
+import { Lightbulb, List, RotateCcw } from "lucide-react";
+import { memo, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { callSeconds, callState, nameParts } from "../conversation/call-state.ts";
+import { ToolIcon } from "../conversation/tool-icon.tsx";
+import { useApp, useScreen } from "../shell/app-context.ts";
+import { duration } from "../time/format.ts";
+import { useNow } from "../time/use-now.ts";
+import { Bars } from "./bars.tsx";
+import { showInChat } from "./show-in-chat.ts";
+import { barsOf, type RowItem, type TimelineRow } from "./timeline.ts";
+
+interface Props {
+  item: RowItem;
+  asked: InteractionItem | null;
+  bracket: TimelineRow["bracket"];
+  step: number;
+  base: number;
+  /** The run is. */
+  open: boolean;
+}
+
+/** A block or a call on the time axis. Choosing it shows it in the conversation. */
+export const Row = memo(function Row({ item, asked, bracket, step, base, open }: Props) {
+  const { t } = useTranslation();
+  const { screen } = useApp();
+  const row = useRef<HTMLButtonElement>(null);
+  const id = item.kind === "tool" ? item.tool_call_id : null;
+  const selected = useScreen((state) => id !== null && state.selected === id);
+  const { state, seconds } = useProgress(item, open);
+  const asks = open && asked !== null && asked.answer === null;
+  const name = nameOf(item) ?? t(`inspector.${item.kind as "thinking"}`);
+  const time = seconds === null ? "" : duration(seconds);
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
+  const choose = () => {
+    if (item.kind === "tool") {
+      screen.setState({ selected: item.tool_call_id });
+      showInChat({ tool_call_id: item.tool_call_id });
+    } else if (item.kind !== "retry") {
+      showInChat({ block_id: item.block_id });
+    }
+  };
+  return (
+    <button
+      ref={row}
+      type="button"
+      className={["tlr", bracket === null ? "" : `par ${bracket}`].join(" ")}
+      data-testid="timeline-row"
+      data-tool-call-id={id ?? undefined}
+      data-kind={item.kind}
+      data-selected={selected}
+      aria-pressed={id === null ? undefined : selected}
+      aria-label={t("inspector.row", {
+        name,
+        n: step,
+        state: state === null ? "" : t(`call.${asks ? "asks" : state}`),
+        time,
+      })}
+      onClick={choose}
+      onDoubleClick={() => openCall(id)}
+    >
+      <span className="nm">
+        <RowIcon item={item} />
+        <span className={id === null ? "ell" : "mono ell"}>{name}</span>
+      </span>
+      <span className="track">
+        <Bars bars={barsOf(item, asked, base)} />
+      </span>
+      <span className={`d ${asks ? "asks" : (state ?? "")}`}>
+        {state === "cancelled" || state === "denied" || state === "unknown" ? t(`inspector.${state}`) : time}
+      </span>
+    </button>
+  );
+});
+
+function useProgress(item: RowItem, open: boolean) {
+  const isCall = item.kind === "tool";
+  const state = isCall ? callState(item) : null;
+  const runs = open && (isCall ? state === "running" : item.kind !== "retry" && item.ended_at === null);
+  const now = useNow(runs);
+  if (isCall) return { state, seconds: callSeconds(item, now) };
+  if (item.kind === "retry") return { state, seconds: item.delay_ms / 1_000 };
+  const end = item.ended_at ?? (open ? now : null);
+  return { state, seconds: end === null ? null : Math.max(0, (end - item.ts) / 1_000) };
+}
+
+function nameOf(item: RowItem): string | null {
+  return item.kind === "tool" ? nameParts(item.tool_name).tool : null;
+}
+
+function RowIcon({ item }: { item: RowItem }) {
+  switch (item.kind) {
+    case "tool":
+      return <ToolIcon name={item.tool_name} small />;
+    case "thinking":
+      return <Lightbulb className="i s14" aria-hidden />;
+    case "text":
+      return <List className="i s14" aria-hidden />;
+    case "retry":
+      return <RotateCcw className="i s14" aria-hidden />;
+  }
+}
+
+function openCall(tool_call_id: string | null): void {
+  if (tool_call_id === null) return;
+  const head = document.getElementById(`call-${tool_call_id}`)?.querySelector<HTMLElement>(".call-head");
+  if (head?.getAttribute("aria-expanded") === "false") head.click();
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { type Body, call, delta, done, result, sessionStart, start, step, viewOf } from "../session/testing-events.ts";
+import { bandsOf, barsOf, ticks, windowOf } from "./timeline.ts";
+
+const AT = 1_700_000_000_000;
+const at = (seconds: number, body: Body): Body => ({ ...body, ts: AT + seconds * 1_000 });
+const thinking: Body = { type: "thinking", block_id: "t", offset: 0, content: "hm" };
+const bands = (...bodies: Body[]) => bandsOf(viewOf(...bodies).turns[0]!);
+const bars = (...bodies: Body[]) => {
+  const row = bands(sessionStart(), at(0, step(1)), ...bodies)[0]!.rows[0]!;
+  return barsOf(row.item, row.asked, AT).map(({ kind, from, to }) => [kind, from, to]);
+};
+
+describe("bandsOf", () => {
+  it("puts rows into their step in the order of the log, keyed by tool_call_id", () => {
+    const [one, two] = bands(
+      sessionStart(),
+      at(0.5, step(1)),
+      at(1, thinking),
+      at(5, call("a")),
+      at(5, call("b")),
+      at(6, step(2)),
+      at(7, delta(0, "text")),
+      at(9, done()),
+    );
+    expect(one).toMatchObject({ step: 1, from: 0.5, to: 6 });
+    expect(one!.rows.map((row) => [row.key, row.bracket])).toEqual([
+      ["thinking 3", null],
+      ["a", "first"],
+      ["b", "last"],
+    ]);
+    expect(two).toMatchObject({ step: 2, from: 6, to: 9, rows: [{ key: "text 7" }] });
+  });
+
+  it("leaves the last band open while the run is", () => {
+    expect(bands(sessionStart(), at(0, step(1)))[0]!.to).toBeNull();
+  });
+});
+
+describe("barsOf", () => {
+  const preparing: Body = { type: "tool_call_delta", tool_call_id: "a", tool_name: "bash", offset: 0, content: "{" };
+  it("draws a call from its first argument to its end", () => {
+    expect(bars(at(1, preparing))).toEqual([["preparing", 1, null]]);
+    expect(bars(at(1, preparing), at(2, call("a")))).toEqual([
+      ["preparing", 1, 2],
+      ["slot", 2, null],
+    ]);
+    expect(bars(at(1, preparing), at(2, call("a")), at(3, start("a")))).toEqual([
+      ["preparing", 1, 2],
+      ["slot", 2, 3],
+      ["running", 3, null],
+    ]);
+    expect(bars(at(2, call("a")), at(2, start("a")), at(4, result("a", "failed")))).toEqual([["failed", 2, 4]]);
+    expect(bars(at(2, call("a")), at(4, result("a", "cancelled")))).toEqual([
+      ["slot", 2, 4],
+      ["cancelled", 4, 4],
+    ]);
+  });
+
+  it("marks the time a person was asked", () => {
+    const ask: Body = {
+      type: "interaction_request",
+      request_id: "r",
+      interaction_kind: "confirm",
+      content: "?",
+      options: [],
+      tool_call_id: "a",
+    };
+    const answer: Body = { type: "user_input_received", request_id: "r", answer: "allow", by: "local" };
+    expect(bars(at(1, call("a")), at(1, ask))).toEqual([["asks", 1, null]]);
+    expect(bars(at(1, call("a")), at(1, ask), at(5, answer), at(5, start("a")))).toEqual([
+      ["asks", 1, 5],
+      ["running", 5, null],
+    ]);
+  });
+
+  it("draws words until they end", () => {
+    expect(bars(at(1, thinking))).toEqual([["think", 1, null]]);
+    expect(bars(at(1, thinking), at(5, call("a")))).toEqual([["think", 1, 5]]);
+  });
+});
+
+describe("the axis", () => {
+  it("has at most five ticks, in steps of 1, 2 or 5", () => {
+    expect(ticks(0, 35)).toEqual([0, 10, 20, 30]);
+    expect(ticks(0, 5)).toEqual([0, 2, 4]);
+    expect(ticks(0, 0.4)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
+    expect(ticks(43, 103)).toEqual([60, 80, 100]);
+    expect(ticks(0, 0)).toEqual([0]);
+    for (let length = 0.1; length < 10_000; length *= 1.13) expect(ticks(0, length).length).toBeLessThanOrEqual(5);
+  });
+
+  it("follows with now at 95 percent and shows everything once ended", () => {
+    expect(windowOf(19, true, true)).toEqual({ from: 0, to: 20 });
+    expect(windowOf(1, true, true)).toEqual({ from: 0, to: 5 });
+    const { from, to } = windowOf(157, true, true);
+    expect((157 - from) / (to - from)).toBeCloseTo(0.95);
+    expect(windowOf(190, true, false)).toEqual({ from: 0, to: 200 });
+    expect(windowOf(190, false, true)).toEqual({ from: 0, to: 190 });
+  });
+});

@@ -1,0 +1,40 @@
+import { emptyView, type View } from "@millrace/protocol";
+import { describe, expect, it } from "vitest";
+import { call, delta, done, failure, result, sessionStart, start, step, viewOf } from "../session/testing-events.ts";
+import { announce } from "./announcements.ts";
+
+const base = [sessionStart(), step(1), delta(0, "There are **3** files. And more.")];
+const running = viewOf(...base);
+const said = (before: View, after: View, since = 0) => announce(before, after, since);
+
+describe("announce", () => {
+  it("says that a run started and how it ended, once", () => {
+    expect(said(emptyView(), running)).toEqual({ key: "started", values: {} });
+    const finished = viewOf(...base, done());
+    expect(said(running, finished)).toEqual({ key: "done", values: { answer: "There are 3 files." } });
+    expect(said(finished, finished)).toBeNull();
+    expect(said(running, viewOf(...base, failure()))).toEqual({ key: "failed", values: { reason: "502" } });
+  });
+
+  it("reads no further than the first paragraph", () => {
+    const table = viewOf(sessionStart(), step(1), delta(0, "Both `read_file` calls:\n\n| a |\n|---|\n| b |"), done());
+    expect(said(running, table)?.values).toEqual({ answer: "Both read_file calls:" });
+  });
+
+  it("does not read a stream of tokens", () => {
+    expect(said(running, viewOf(...base, delta(32, " x")))).toBeNull();
+  });
+
+  it("says that a call failed, once", () => {
+    const called = viewOf(...base, call("a"), start("a"));
+    const failed = viewOf(...base, call("a"), start("a"), result("a", "failed"));
+    expect(said(called, failed)).toEqual({ key: "tool_failed", values: { tool: "bash" } });
+    expect(said(called, viewOf(...base, call("a"), start("a"), result("a")))).toBeNull();
+  });
+
+  it("names steps of long runs only, and not often", () => {
+    const next = viewOf(...base, step(2));
+    expect(said(running, next, 19_000)).toBeNull();
+    expect(said(running, next, 20_000)).toEqual({ key: "step", values: { n: 2 } });
+  });
+});

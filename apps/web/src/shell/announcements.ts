@@ -1,0 +1,61 @@
+import { isOpen, openInteractions, type Turn, type View } from "@millrace/protocol";
+
+/** What the polite region says; `key` names a message of `say.*`. */
+export interface Announcement {
+  readonly key: "started" | "step" | "tool_failed" | "done" | "stopped" | "failed" | "waiting";
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** Milliseconds between two announced steps of a long run. */
+const STEP_EVERY = 20_000;
+
+/** What happened between two views of a live session that is worth saying; the last one where it was much. */
+export function announce(before: View, after: View, sinceStep: number): Announcement | null {
+  const turn = after.turns.at(-1);
+  if (turn === undefined) return null;
+  const old = before.turns.find((other) => other.run_id === turn.run_id);
+  if (turn === old) return null;
+  if (!isOpen(turn)) return old !== undefined && !isOpen(old) ? null : ended(turn);
+  if (old === undefined) return { key: "started", values: {} };
+  const question = openInteractions(turn).at(-1);
+  if (question !== undefined && !old.items.some((item) => item.seq === question.seq)) {
+    return { key: "waiting", values: { question: question.content } };
+  }
+  const failed = turn.items.findLast(
+    (item, index) =>
+      item.kind === "tool" &&
+      item !== old.items[index] &&
+      item.phase.state === "ended" &&
+      item.phase.outcome === "failed",
+  );
+  if (failed?.kind === "tool") return { key: "tool_failed", values: { tool: failed.tool_name } };
+  if (turn.step > old.step && turn.step > 1 && sinceStep >= STEP_EVERY)
+    return { key: "step", values: { n: turn.step } };
+  return null;
+}
+
+function ended({ phase, items }: Turn): Announcement | null {
+  switch (phase.state) {
+    case "done": {
+      const last = items.findLast((item) => item.kind === "text");
+      const text = last?.kind === "text" ? last.content : phase.content;
+      return { key: "done", values: { answer: firstSentence(text) } };
+    }
+    case "cancelled":
+      return { key: "stopped", values: {} };
+    case "error":
+      return { key: "failed", values: { reason: phase.message } };
+    default:
+      return null;
+  }
+}
+
+/** The first sentence of the first paragraph, without Markdown's marks. */
+function firstSentence(markdown: string): string {
+  const paragraph = markdown.trim().split(/\n\s*\n/, 1)[0]!;
+  const plain = paragraph
+    .replace(/[*`#>]/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  return /^.{0,200}?[.!?。！？](?=\s|$|\p{Script=Han})/u.exec(plain)?.[0] ?? plain.slice(0, 200);
+}

@@ -1,0 +1,52 @@
+import type { ConnectionState, MillraceClient, Models, OutboxEntry } from "@millrace/client";
+import { createContext, useContext, useSyncExternalStore } from "react";
+import { type StoreApi, useStore } from "zustand";
+import type { SessionState, SessionStore } from "../session/session-store.ts";
+import type { SessionsState, SessionsStore } from "../sessions/sessions-store.ts";
+import type { Preferences } from "./preferences.ts";
+
+/** What is on the screen besides the log: nothing of it is kept. */
+export interface Screen {
+  /** The call that is selected in the conversation and on the timeline. */
+  readonly selected: string | null;
+  /** On narrow screens: the panel that covers the conversation. */
+  readonly sheet: "side" | "inspector" | null;
+  /** Models that can be asked; null until known. */
+  readonly models: Models | null;
+  /** The model chosen for a chat that has no session yet. */
+  readonly new_chat_model: string | null;
+}
+
+/** The parts of the application, made once in main.tsx. */
+export interface App {
+  readonly client: MillraceClient;
+  readonly session: SessionStore;
+  readonly sessions: SessionsStore;
+  readonly preferences: StoreApi<Preferences>;
+  readonly screen: StoreApi<Screen>;
+  /** Shows a session, or a new chat where null. */
+  go(session_id: string | null, replace?: "replace"): void;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error("AppContext is missing");
+  return app;
+}
+
+export const useSession = <T>(select: (state: SessionState) => T): T => useStore(useApp().session, select);
+export const useSessions = <T>(select: (state: SessionsState) => T): T => useStore(useApp().sessions, select);
+export const usePreferences = <T>(select: (state: Preferences) => T): T => useStore(useApp().preferences, select);
+export const useScreen = <T>(select: (state: Screen) => T): T => useStore(useApp().screen, select);
+
+export function useConnection(): ConnectionState {
+  const { connection } = useApp().client;
+  return useSyncExternalStore(connection.subscribe, connection.get);
+}
+
+export function useOutbox(): readonly OutboxEntry[] {
+  const { outbox } = useApp().client;
+  return useSyncExternalStore(outbox.subscribe, outbox.get);
+}

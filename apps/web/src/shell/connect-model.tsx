@@ -1,0 +1,23 @@
+import { useTranslation } from "react-i18next";
+import { CopyButton } from "./copy-button.tsx";
+import { Dialog } from "./dialog.tsx";
+
+const VARIABLES = ["OPENAI_BASE_URL=https://api.example.com/v1", "OPENAI_API_KEY=…", "MILLRACE_MODEL=…"].join("\n");
+
+/** How the person who runs the server connects a model. */
+export function ConnectModel({ closed }: { closed: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={t("empty.connect_title")} closed={closed}>
+      <p>{t("empty.connect_body")}</p>
+      <div className="code">
+        <div className="code-head">
+          <span className="grow" />
+          <CopyButton text={VARIABLES} label={t("code.copy")} />
+        </div>
+        <pre>{VARIABLES}</pre>
+      </div>
+      <p>{t("empty.connect_keep")}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,40 @@
+import { Check, type LucideIcon } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import type { ReactElement } from "react";
+
+interface MenuEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly icon?: LucideIcon;
+  readonly danger?: boolean;
+  choose(): void;
+}
+
+export interface MenuProps {
+  trigger: ReactElement;
+  entries: readonly MenuEntry[];
+  /** The entry that holds now, where the menu is a choice. */
+  chosen?: string;
+  closed(): void;
+}
+
+/** A menu that is open from the moment it exists. Loaded when first needed. */
+export default function Menu({ trigger, entries, chosen, closed }: MenuProps) {
+  return (
+    <DropdownMenu.Root defaultOpen modal={false} onOpenChange={(open) => open || closed()}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          {entries.map(({ id, label, icon: Icon, danger = false, choose }) => (
+            <DropdownMenu.Item key={id} className={danger ? "danger" : undefined} onSelect={choose}>
+              {Icon !== undefined && <Icon className="i" aria-hidden />}
+              {label}
+              <span className="grow" />
+              {id === chosen && <Check className="i s14" aria-hidden />}
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

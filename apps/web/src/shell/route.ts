@@ -1,0 +1,14 @@
+/** The session of an address, or null for a new chat. */
+export function sessionOf(pathname: string): string | null {
+  const match = /^\/s\/([^/]+)\/?$/.exec(pathname);
+  if (match === null) return null;
+  try {
+    return decodeURIComponent(match[1]!);
+  } catch {
+    return null;
+  }
+}
+
+export function addressOf(session_id: string | null): string {
+  return session_id === null ? "/" : `/s/${encodeURIComponent(session_id)}`;
+}

@@ -1,0 +1,39 @@
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useApp } from "../shell/app-context.ts";
+
+/** A title being written: Enter and leaving keep it, Esc does not. The row shows it when the log says so. */
+export function RenameSession(props: { session_id: string; title: string; done: () => void }) {
+  const { session_id, title, done } = props;
+  const { t } = useTranslation();
+  const { client } = useApp();
+  const input = useRef<HTMLInputElement>(null);
+  const closed = useRef(false);
+  useEffect(() => input.current?.select(), []);
+  const finish = (keep: boolean) => {
+    if (closed.current) return;
+    closed.current = true;
+    const next = input.current?.value.trim() ?? "";
+    if (keep && next !== "" && next !== title) client.updateSession(session_id, { title: next }).catch(() => undefined);
+    done();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter") finish(true);
+    if (event.key === "Escape") finish(false);
+  };
+  return (
+    <div className="sess-rename">
+      <span className="dot" />
+      <input
+        ref={input}
+        defaultValue={title}
+        maxLength={200}
+        aria-label={t("session.title")}
+        onKeyDown={onKeyDown}
+        onBlur={() => finish(true)}
+      />
+    </div>
+  );
+}

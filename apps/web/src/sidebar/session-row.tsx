@@ -1,0 +1,62 @@
+import { openTurn, type SessionSummary } from "@millrace/protocol";
+import { memo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { languageOf } from "../i18n/language.ts";
+import { type Day, rowStatus, statusOf } from "../sessions/session-list.ts";
+import { useSession } from "../shell/app-context.ts";
+import { LinkTo } from "../shell/link-to.tsx";
+import { timeOfDay } from "../time/format.ts";
+import { DeleteSession } from "./delete-session.tsx";
+import { RenameSession } from "./rename-session.tsx";
+import { RowMenu } from "./row-menu.tsx";
+
+interface Props {
+  summary: SessionSummary;
+  seen: number | undefined;
+  current: boolean;
+  day: Day;
+}
+
+/** One conversation: shape, colour and word agree about its state. */
+export const SessionRow = memo(function SessionRow({ summary, seen, current, day }: Props) {
+  const { t } = useTranslation();
+  const [mode, setMode] = useState<"row" | "rename" | "delete">("row");
+  const { session_id } = summary;
+  const own = useSession((state) => (current && state.link === "live" ? statusOf(state.view) : null));
+  const status = rowStatus(own === null ? summary : { ...summary, status: own }, seen, current);
+  const step = useSession((state) => (current ? (openTurn(state.view)?.step ?? 0) : 0));
+  const title = summary.title === "" ? t("app.untitled") : summary.title;
+  const meta = {
+    running: step > 0 ? t("session.step", { n: step }) : t("session.running"),
+    waiting: t("session.waiting"),
+    failed: t("session.failed"),
+    unread: day === "today" ? timeOfDay(summary.updated_at) : "",
+    idle: day === "today" ? timeOfDay(summary.updated_at) : "",
+  }[status];
+  return (
+    <li
+      className="sess"
+      data-testid="session-row"
+      data-session-id={session_id}
+      data-status={status}
+      data-current={current}
+    >
+      {mode === "rename" ? (
+        <RenameSession session_id={session_id} title={summary.title} done={() => setMode("row")} />
+      ) : (
+        <>
+          <LinkTo session_id={session_id} className="sess-open" current={current}>
+            <span className={`dot ${status}`} />
+            <span className="ell" lang={languageOf(title)}>
+              {title}
+            </span>
+            {status === "unread" && <span className="sr">{t("session.unread")}</span>}
+            <span className={`meta ${status}`}>{meta}</span>
+          </LinkTo>
+          <RowMenu title={title} rename={() => setMode("rename")} remove={() => setMode("delete")} />
+        </>
+      )}
+      {mode === "delete" && <DeleteSession session_id={session_id} title={title} closed={() => setMode("row")} />}
+    </li>
+  );
+});

@@ -1,0 +1,95 @@
+import type { ConnectionState } from "@millrace/client";
+import { emptyView } from "@millrace/protocol";
+import { describe, expect, it } from "vitest";
+import {
+  type Body,
+  call,
+  cancelled,
+  delta,
+  done,
+  failure,
+  result,
+  sessionStart,
+  start,
+  step,
+  viewOf,
+} from "../session/testing-events.ts";
+import { truthOf } from "./truth.ts";
+
+const online: ConnectionState = { state: "online", since: 0, connection_id: "c", user: { id: "local" } };
+const live = (...bodies: Body[]) => truthOf(online, "live", viewOf(...bodies), null);
+
+describe("truthOf", () => {
+  it("is ready where nothing has run", () => {
+    expect(truthOf(online, null, emptyView(), null)).toEqual({ state: "ready" });
+  });
+
+  it("says the link before the run, and whether the run goes on", () => {
+    const view = viewOf(sessionStart());
+    expect(truthOf({ state: "waiting", attempt: 1, retry_at: 9, reason: "lost" }, "live", view, null)).toEqual({
+      state: "offline",
+      why: "lost",
+      retry_at: 9,
+      running: true,
+    });
+    expect(
+      truthOf({ state: "waiting", attempt: 1, retry_at: 9, reason: "draining" }, "live", view, null),
+    ).toMatchObject({
+      why: "draining",
+    });
+    expect(truthOf({ state: "closed", code: 4103, reason: "" }, "live", viewOf(sessionStart(), done()), null)).toEqual({
+      state: "offline",
+      why: "closed",
+      code: 4103,
+      running: false,
+    });
+    expect(truthOf({ state: "connecting", attempt: 1 }, null, emptyView(), null).state).toBe("offline");
+  });
+
+  it("counts what is still to come while catching up", () => {
+    expect(truthOf(online, "catching_up", viewOf(sessionStart()), 11)).toEqual({ state: "catching_up", behind: 10 });
+    expect(truthOf(online, "subscribing", viewOf(sessionStart()), null)).toEqual({
+      state: "catching_up",
+      behind: null,
+    });
+  });
+
+  it("says what a run is doing", () => {
+    expect(live(sessionStart())).toMatchObject({ state: "live", doing: { kind: "starting" } });
+    expect(live(sessionStart(), step(1))).toMatchObject({ doing: { kind: "thinking" } });
+    expect(live(sessionStart(), step(1), delta(0, "a"))).toMatchObject({ doing: { kind: "writing" } });
+    expect(live(sessionStart(), step(1), call("a"))).toMatchObject({ doing: { kind: "preparing", tools: ["bash"] } });
+    expect(live(sessionStart(), step(1), call("a"), call("b", "fetch_url"), start("b"))).toMatchObject({
+      doing: { kind: "running", tools: ["fetch_url"] },
+    });
+  });
+
+  it("waits for a person only while nobody has answered", () => {
+    const ask: Body = {
+      type: "interaction_request",
+      request_id: "r",
+      interaction_kind: "confirm",
+      content: "?",
+      options: [],
+      tool_call_id: "a",
+    };
+    const answer: Body = { type: "user_input_received", request_id: "r", answer: "allow", by: "local" };
+    expect(live(sessionStart(), step(1), call("a"), ask)).toMatchObject({ state: "waiting", tool: "bash" });
+    expect(live(sessionStart(), step(1), call("a"), ask, answer)).toMatchObject({ state: "live" });
+  });
+
+  it("never shows a run that has ended as running", () => {
+    const stop: Body = { type: "stop_requested", run_id: "run", by: "local" };
+    expect(live(sessionStart(), step(1), call("a"), stop)).toMatchObject({ state: "stopping", open: 1 });
+    expect(live(sessionStart(), step(1), stop, cancelled())).toMatchObject({ state: "stopped" });
+    expect(live(sessionStart(), failure())).toMatchObject({ state: "failed" });
+    expect(live(sessionStart(), failure("interrupted"))).toMatchObject({ state: "interrupted" });
+    expect(
+      live(sessionStart(), step(1), call("a"), call("b"), result("a"), result("b", "failed"), done()),
+    ).toMatchObject({
+      state: "done",
+      calls: 2,
+      failed: 1,
+    });
+  });
+});

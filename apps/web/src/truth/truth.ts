@@ -1,0 +1,80 @@
+import type { ConnectionState, WatchState } from "@millrace/client";
+import { isOpen, openCalls, openInteractions, type ToolItem, type Turn, type View } from "@millrace/protocol";
+
+/** The one thing that is true about link and run, in the order of what matters to the reader. */
+export type Truth =
+  | { readonly state: "ready" }
+  | { readonly state: "offline"; readonly why: "connecting" | "draining"; readonly running: boolean }
+  | { readonly state: "offline"; readonly why: "lost"; readonly retry_at: number; readonly running: boolean }
+  | { readonly state: "offline"; readonly why: "closed"; readonly code: number; readonly running: boolean }
+  /** `behind`: events still to come, null where nobody said. */
+  | { readonly state: "catching_up"; readonly behind: number | null }
+  | { readonly state: "stopping"; readonly turn: Turn; readonly open: number }
+  | { readonly state: "waiting"; readonly turn: Turn; readonly tool: string | null }
+  | { readonly state: "live"; readonly turn: Turn; readonly doing: Doing }
+  | { readonly state: "stopped" | "interrupted" | "failed"; readonly turn: Turn }
+  | { readonly state: "done"; readonly turn: Turn; readonly calls: number; readonly failed: number };
+
+export type Doing =
+  | { readonly kind: "starting" | "thinking" | "writing" }
+  | { readonly kind: "preparing" | "running"; readonly tools: readonly string[] };
+
+/** `head`: the last event the server is known to have, null where unknown. */
+export function truthOf(connection: ConnectionState, link: WatchState | null, view: View, head: number | null): Truth {
+  const last = view.turns.at(-1);
+  const running = last !== undefined && isOpen(last);
+  switch (connection.state) {
+    case "idle":
+    case "connecting":
+      return { state: "offline", why: "connecting", running };
+    case "waiting":
+      return connection.reason === "draining"
+        ? { state: "offline", why: "draining", running }
+        : { state: "offline", why: "lost", retry_at: connection.retry_at, running };
+    case "closed":
+      return { state: "offline", why: "closed", code: connection.code, running };
+    case "online":
+      break;
+  }
+  if (link === "subscribing" || link === "catching_up") {
+    return { state: "catching_up", behind: head !== null && head > view.seq ? head - view.seq : null };
+  }
+  return last === undefined ? { state: "ready" } : truthOfTurn(last);
+}
+
+function truthOfTurn(turn: Turn): Truth {
+  switch (turn.phase.state) {
+    case "stopping":
+      return { state: "stopping", turn, open: openCalls(turn).length };
+    case "running": {
+      const asked = openInteractions(turn)[0];
+      if (asked === undefined) return { state: "live", turn, doing: doingOf(turn) };
+      return { state: "waiting", turn, tool: toolOf(turn, asked.tool_call_id)?.tool_name ?? null };
+    }
+    case "cancelled":
+      return { state: "stopped", turn };
+    case "error":
+      return { state: turn.phase.reason === "interrupted" ? "interrupted" : "failed", turn };
+    case "done": {
+      const calls = turn.items.filter((item) => item.kind === "tool");
+      const failed = calls.filter(({ phase }) => phase.state === "ended" && !phase.success).length;
+      return { state: "done", turn, calls: calls.length, failed };
+    }
+  }
+}
+
+function doingOf(turn: Turn): Doing {
+  const open = openCalls(turn);
+  const running = names(open.filter((call) => call.phase.state === "running"));
+  if (running.length > 0) return { kind: "running", tools: running };
+  if (open.length > 0) return { kind: "preparing", tools: names(open) };
+  const last = turn.items.at(-1);
+  if (last?.kind === "text" && last.ended_at === null) return { kind: "writing" };
+  return { kind: turn.step === 0 ? "starting" : "thinking" };
+}
+
+const names = (calls: readonly ToolItem[]): string[] => [...new Set(calls.map((call) => call.tool_name))];
+
+function toolOf(turn: Turn, tool_call_id: string | null): ToolItem | undefined {
+  return turn.items.find((item) => item.kind === "tool" && item.tool_call_id === tool_call_id) as ToolItem | undefined;
+}
