@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import type { Ack, RunOptions, Send } from "@millrace/protocol";
+import { StoreError } from "@millrace/store";
+import type { Agents } from "./models/agents.ts";
+import { Rejection } from "./rejection.ts";
+import type { Session } from "./session/session.ts";
+import type { Sessions } from "./session/sessions.ts";
+
+/** What an accepted command changed; a door adds its own command `id`. */
+export type Accepted = Omit<Ack, "type" | "id">;
+
+/** What every door offers: the same commands over WebSocket and HTTP. Each throws {@link Rejection}. */
+export class Commands {
+  readonly #sessions: Sessions;
+  readonly #agents: Agents;
+
+  constructor(sessions: Sessions, agents: Agents) {
+    this.#sessions = sessions;
+    this.#agents = agents;
+  }
+
+  /** Accepts a message; without `session_id` a session is made for it. */
+  async send(
+    user_id: string,
+    message: Pick<Send, "message_id" | "content" | "mode"> & {
+      session_id?: string | undefined;
+      options?: RunOptions | undefined;
+    },
+  ): Promise<{ session: Session; accepted: Accepted }> {
+    this.#checkModel(message.options?.model);
+    const session = await (message.session_id === undefined
+      ? this.#sessions.forMessage(user_id, message.message_id)
+      : this.#sessions.get(user_id, message.session_id));
+    const { seq, duplicate } = await stored(session.send(message));
+    return { session, accepted: { session_id: session.session_id, message_id: message.message_id, seq, duplicate } };
+  }
+
+  async unsend(user_id: string, session_id: string, message_id: string): Promise<Accepted> {
+    const session = await this.#sessions.get(user_id, session_id);
+    return { session_id, message_id, seq: await stored(session.unsend(message_id)) };
+  }
+
+  async stop(user_id: string, session_id: string, run_id: string): Promise<Accepted> {
+    const session = await this.#sessions.get(user_id, session_id);
+    return { session_id, outcome: await stored(session.stop(run_id)) };
+  }
+
+  async update(user_id: string, session_id: string, change: { title?: string; model?: string }): Promise<Accepted> {
+    if (Object.keys(change).length === 0) throw new Rejection("bad_request", "There is nothing to change.");
+    this.#checkModel(change.model);
+    const session = await this.#sessions.get(user_id, session_id);
+    return { session_id, seq: await stored(session.update(change)) };
+  }
+
+  async create(user_id: string, title?: string): Promise<Session> {
+    return stored(this.#sessions.create(user_id, title));
+  }
+
+  async remove(user_id: string, session_id: string): Promise<Accepted> {
+    await stored(this.#sessions.remove(user_id, session_id));
+    return { session_id };
+  }
+
+  /** Nothing asks yet, so no request can be answered: the session is looked up, the request is unknown. */
+  async respond(user_id: string, session_id: string): Promise<never> {
+    await this.#sessions.get(user_id, session_id);
+    throw new Rejection("not_found", "No such request.");
+  }
+
+  #checkModel(model: string | undefined): void {
+    if (model !== undefined && !this.#agents.has(model)) throw new Rejection("unknown_model", "No such model.");
+  }
+}
+
+/** A message id for callers that did not bring one. */
+export function newMessageId(): string {
+  return randomUUID();
+}
+
+async function stored<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === "gone") throw new Rejection("not_found", "No such session.", { cause: error });
+    throw new Rejection("storage_unavailable", "Not stored: the storage is not available now.", {
+      retry_after_ms: 5_000,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import express, { type Express, type RequestHandler } from "express";
+import helmet from "helmet";
+import type { Logger } from "pino";
+import type { Agents } from "../models/agents.ts";
+import { agentRoutes } from "./agent-run.ts";
+import { errorHandler, methodNotAllowed, notFound, sendError } from "./errors.ts";
+import type { Guard } from "./guard.ts";
+import { type DoorContext, sessionRoutes } from "./sessions.ts";
+
+export interface AppContext extends DoorContext {
+  readonly guard: Guard;
+  readonly agents: Agents;
+  readonly web_dir: string;
+  /** False before the boot's recovery is done and while the process drains. */
+  readonly ready: () => boolean;
+  readonly user_id: string;
+  readonly log: Logger;
+}
+
+/** The HTTP door: everything but the WebSocket. */
+export function createApp(context: AppContext): Express {
+  const { guard, agents, ready, user_id, log } = context;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(guarded(guard));
+  app.use(headers());
+  app.use(knownMethods);
+  app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
+  app.get("/readyz", (_request, response) => {
+    if (ready()) response.json({ status: "ready" });
+    else sendError(response, 503, "not_ready", "Starting or shutting down.");
+  });
+  app.use("/api/v1", (_request, response, next) => {
+    response.locals.user_id = user_id;
+    response.set("Cache-Control", "no-store");
+    next();
+  });
+  app.get("/api/v1/models", (_request, response) => {
+    response.json({ models: agents.models.list, default: agents.models.default });
+  });
+  app.get("/api/v1/tools", (_request, response) => {
+    response.json({ tools: agents.tools.map(({ name, description }) => ({ name, description })) });
+  });
+  app.use("/api/v1/agent", agentRoutes(context));
+  app.use("/api/v1/sessions", sessionRoutes(context));
+  app.all(["/healthz", "/readyz", "/api/v1/models", "/api/v1/tools"], methodNotAllowed("GET", "HEAD"));
+  app.use("/api", notFound);
+  app.use(webApp(context.web_dir));
+  app.use(notFound);
+  app.use(errorHandler(log));
+  return app;
+}
+
+function guarded(guard: Guard): RequestHandler {
+  return (request, response, next) => {
+    const refusal = guard.check(request);
+    if (refusal === null) return next();
+    sendError(response, refusal.status, refusal.code, refusal.message);
+  };
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"];
+
+const knownMethods: RequestHandler = (request, response, next) =>
+  METHODS.includes(request.method) ? next() : methodNotAllowed(...METHODS)(request, response, next);
+
+function headers(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "form-action": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: "no-referrer" },
+  });
+}
+
+/** The built UI: its files, and its page for every address that the UI routes by itself. */
+function webApp(folder: string): RequestHandler[] {
+  const page = join(folder, "index.html");
+  const files = express.static(folder, { index: false, immutable: true, maxAge: "1y", dotfiles: "ignore" });
+  return [
+    files,
+    (request, response, next) => {
+      if (request.method !== "GET" && request.method !== "HEAD") return next();
+      if (request.path !== "/" && !/^\/s\/[a-z0-9_-]{1,64}$/.test(request.path)) return next();
+      if (!existsSync(page))
+        return sendError(response, 503, "ui_not_built", "The interface is not built: run npm start.");
+      response.set("Cache-Control", "no-cache").sendFile(page);
+    },
+  ];
+}

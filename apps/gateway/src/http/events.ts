@@ -1,0 +1,87 @@
+import { After } from "@millrace/protocol";
+import { frameOf } from "@millrace/store";
+import type { RequestHandler, Response } from "express";
+import { z } from "zod";
+import { Rejection } from "../rejection.ts";
+import type { Cursor } from "../session/cursor.ts";
+import type { Session } from "../session/session.ts";
+import { parameter, parse } from "./body.ts";
+import type { DoorContext } from "./sessions.ts";
+import { SseStream } from "./sse.ts";
+
+const Query = z.strictObject({ after: z.string().optional(), epoch: z.string().max(64).optional() });
+const PAGE = 100;
+
+/** `GET /sessions/:id/events`: the log as a JSON array, or as a live SSE stream that `Last-Event-ID` resumes. */
+export function eventsRoute({ sessions, store, limits }: DoorContext): RequestHandler {
+  return async (request, response) => {
+    const query = parse(Query, request.query);
+    const session = await sessions.get(response.locals.user_id, parameter(request, "id"));
+    const after = parseAfter(query.after);
+    response.set("Millrace-Epoch", session.epoch);
+    if (request.method === "HEAD") return void response.type("json").end();
+    if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
+      return writeArray(session, after, response, (cursor) => store.read(session.session_id, cursor, PAGE));
+    }
+    const resumed = readEventId(request.get("Last-Event-ID"));
+    stream(session, resumed ?? { epoch: query.epoch ?? session.epoch, after }, response, limits);
+  };
+}
+
+function parseAfter(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const after = /^\d{1,16}$/.test(text) ? After.safeParse(Number(text)) : null;
+  if (!after?.success) throw new Rejection("bad_cursor", "after: must be a position in the log");
+  return after.data;
+}
+
+/** `<epoch>.<seq>`; null for what is not an id of ours, which counts as absent. */
+function readEventId(text: string | undefined): { epoch: string; after: number } | null {
+  const match = /^([\w-]{1,64})\.(\d{1,15})$/.exec(text ?? "");
+  return match === null ? null : { epoch: match[1] as string, after: Number(match[2]) };
+}
+
+function stream(
+  session: Session,
+  from: { epoch: string; after: number },
+  response: Response,
+  limits: DoorContext["limits"],
+): void {
+  const sse = new SseStream(response, { comment_ms: limits.heartbeat_ms, stall_ms: limits.outgoing_ms });
+  const reset = from.epoch !== session.epoch || from.after > session.head;
+  if (reset) sse.data(JSON.stringify({ epoch: session.epoch, head: session.head }), { event: "reset" });
+  const cursor: Cursor = session.watch(reset ? 0 : from.after, {
+    writable: () => sse.writable,
+    event: (stored) => sse.data(stored.frame, { id: `${session.epoch}.${stored.seq}` }),
+    live: () => {},
+    failed: () => sse.end(),
+    gone: () => sse.end(),
+  });
+  sse.onDrain(() => cursor.wake());
+  sse.onClose(() => session.unwatch(cursor));
+  cursor.wake();
+}
+
+/** Writes the log up to its present head, page by page and only as fast as it is read. */
+async function writeArray(
+  session: Session,
+  after: number,
+  response: Response,
+  read: (after: number) => Promise<readonly { seq: number; from: number; body: string }[]>,
+): Promise<void> {
+  const { head } = session;
+  response.type("json");
+  response.write("[");
+  let first = true;
+  for (let cursor = after; cursor < head && !response.destroyed; ) {
+    const rows = (await read(cursor)).filter((row) => row.from <= head);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    const text = rows.map((row) => frameOf(session.session_id, row)).join(",\n");
+    const flowing = response.write(`${first ? "" : ",\n"}${text}`);
+    first = false;
+    cursor = last.seq;
+    if (!flowing) await new Promise<void>((resolve) => response.once("drain", resolve).once("close", resolve));
+  }
+  response.end("]\n");
+}

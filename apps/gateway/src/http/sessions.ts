@@ -1,0 +1,86 @@
+import { MessageContent, MessageId, MessageMode, RunOptions, Title } from "@millrace/protocol";
+import type { LogStore } from "@millrace/store";
+import { Router } from "express";
+import { z } from "zod";
+import type { Commands } from "../commands.ts";
+import type { Limits } from "../limits.ts";
+import type { Sessions } from "../session/sessions.ts";
+import { jsonBody, parameter, parse } from "./body.ts";
+import { methodNotAllowed } from "./errors.ts";
+import { eventsRoute } from "./events.ts";
+
+export interface DoorContext {
+  readonly commands: Commands;
+  readonly sessions: Sessions;
+  readonly store: LogStore;
+  readonly limits: Limits;
+}
+
+const ListQuery = z.strictObject({
+  q: z.string().min(1).max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(64).optional(),
+});
+const NewSession = z.object({ title: Title.optional() });
+const SessionChange = z.object({ title: Title.optional(), model: z.string().min(1).max(200).optional() });
+const NewMessage = z.object({
+  message_id: MessageId,
+  content: MessageContent,
+  mode: MessageMode.default("queue"),
+  options: RunOptions.optional(),
+});
+const StopBody = z.object({ run_id: z.string() });
+
+/** `/api/v1/sessions`: the commands and the log over HTTP. */
+export function sessionRoutes(context: DoorContext): Router {
+  const { commands, sessions, limits } = context;
+  const router = Router();
+  const body = jsonBody(limits);
+
+  router.get("/", async (request, response) => {
+    const { q, limit, cursor } = parse(ListQuery, request.query);
+    const query = { limit, ...(q === undefined ? {} : { q }), ...(cursor === undefined ? {} : { cursor }) };
+    response.json(await sessions.list(response.locals.user_id, query));
+  });
+  router.post("/", ...body, async (request, response) => {
+    const { title } = parse(NewSession, request.body);
+    const session = await commands.create(response.locals.user_id, title);
+    response.status(201).json(session.summary);
+  });
+  router.get("/:id", async (request, response) => {
+    const session = await sessions.get(response.locals.user_id, parameter(request, "id"));
+    response.json({ ...session.summary, epoch: session.epoch });
+  });
+  router.patch("/:id", ...body, async (request, response) => {
+    const { title, model } = parse(SessionChange, request.body);
+    const change = { ...(title === undefined ? {} : { title }), ...(model === undefined ? {} : { model }) };
+    await commands.update(response.locals.user_id, parameter(request, "id"), change);
+    response.json((await sessions.get(response.locals.user_id, parameter(request, "id"))).summary);
+  });
+  router.delete("/:id", async (request, response) => {
+    await commands.remove(response.locals.user_id, parameter(request, "id"));
+    response.status(204).end();
+  });
+  router.get("/:id/events", eventsRoute(context));
+  router.post("/:id/messages", ...body, async (request, response) => {
+    const message_id = request.body?.message_id ?? request.get("Idempotency-Key");
+    const message = parse(NewMessage, { ...request.body, message_id });
+    const session_id = parameter(request, "id");
+    const { accepted } = await commands.send(response.locals.user_id, { session_id, ...message });
+    response.status(accepted.duplicate ? 200 : 202).json(accepted);
+  });
+  router.delete("/:id/messages/:message_id", async (request, response) => {
+    const id = parse(MessageId, parameter(request, "message_id"));
+    response.json(await commands.unsend(response.locals.user_id, parameter(request, "id"), id));
+  });
+  router.post("/:id/stop", ...body, async (request, response) => {
+    const { run_id } = parse(StopBody, request.body);
+    response.json(await commands.stop(response.locals.user_id, parameter(request, "id"), run_id));
+  });
+  router.all("/", methodNotAllowed("GET", "HEAD", "POST"));
+  router.all("/:id", methodNotAllowed("GET", "HEAD", "PATCH", "DELETE"));
+  router.all("/:id/events", methodNotAllowed("GET", "HEAD"));
+  router.all(["/:id/messages", "/:id/stop"], methodNotAllowed("POST"));
+  router.all("/:id/messages/:message_id", methodNotAllowed("DELETE"));
+  return router;
+}

@@ -1,0 +1,31 @@
+import { LIMITS } from "@millrace/protocol";
+import { z } from "zod";
+
+/** The protocol's limits plus those that only the gateway knows. Times in milliseconds, sizes in bytes. */
+export const DEFAULT_LIMITS = {
+  ...LIMITS,
+  /** Within this time of the last commit, new deltas wait and merge. */
+  commit_window_ms: 25,
+  /** Unsettled rows that a session holds in memory before it merges them. */
+  unsettled_rows: 64,
+  /** How long a session without viewers and runs stays in memory. */
+  idle_session_ms: 30_000,
+  /** Frames are handed to a socket while less than this waits in it. */
+  socket_high_water: 64 * 1024,
+  /** How long a drain waits for open runs to reach the end of a step. */
+  drain_ms: 25_000,
+  /** Spread of `draining.in_ms` over the connections. */
+  drain_spread_ms: 3_000,
+  headers_ms: 10_000,
+  body_ms: 30_000,
+  connections: 10_000,
+  /** Pause between attempts to store a run's end after the store failed. */
+  store_retry_ms: 5_000,
+};
+
+export type Limits = Readonly<Record<keyof typeof DEFAULT_LIMITS, number>>;
+
+const keys = Object.keys(DEFAULT_LIMITS) as [keyof typeof DEFAULT_LIMITS];
+
+/** `MILLRACE_LIMITS`: a JSON object that replaces some defaults. */
+export const LimitOverrides = z.partialRecord(z.enum(keys), z.number().positive());

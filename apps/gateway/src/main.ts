@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+import { StoreError } from "@millrace/store";
+import { startGateway } from "./gateway.ts";
+import { readSettings, SettingsError } from "./settings.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+
+try {
+  process.loadEnvFile(resolve(root, ".env"));
+} catch {
+  // No .env file: the environment alone decides.
+}
+
+try {
+  const gateway = await startGateway(readSettings(process.env, root));
+  process.stdout.write(`listening on ${gateway.url}\n`);
+  process.stderr.write(`model: ${gateway.models}\n`);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => void gateway.close().then(() => process.exit(0)));
+  }
+} catch (error) {
+  process.stderr.write(`${startFailure(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** One line that says what the operator can do. */
+function startFailure(error: unknown): string {
+  if (error instanceof SettingsError || error instanceof StoreError) return `millrace: ${error.message}`;
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EADDRINUSE") return "millrace: the port is in use; set PORT to another one (0: any free port).";
+  if (code === "EACCES") return "millrace: this port or folder may not be used; set PORT or MILLRACE_DATA_DIR.";
+  return `millrace: could not start (${error instanceof Error ? error.message : "unknown error"}).`;
+}

@@ -1,0 +1,191 @@
+import { runAgent } from "@millrace/agent";
+import {
+  type EmittedEvent,
+  isDelta,
+  isTerminal,
+  type NewEvent,
+  openCalls,
+  type Turn,
+  type View,
+} from "@millrace/protocol";
+import { StoreError } from "@millrace/store";
+import type { Logger } from "pino";
+import type { AgentSetup } from "../models/agents.ts";
+
+/** What a run needs of its session. */
+export interface RunHost {
+  readonly view: View;
+  /** Stores at once and resolves when it is durable. @throws StoreError */
+  append(event: Untimed, options?: { id?: string }): Promise<unknown>;
+  /** Stores soon; deltas merge. */
+  emit(event: Untimed): void;
+  /** Steering messages that have not joined a run yet; each is given out once. */
+  takeSteered(): readonly { message_id: string; content: string }[];
+  runEnded(run: Run): void;
+}
+
+type WithoutTime<E> = E extends NewEvent ? Omit<E, "ts"> : never;
+/** An event before the session gave it its time. */
+export type Untimed = WithoutTime<NewEvent>;
+
+export interface RunContext {
+  readonly setup: AgentSetup;
+  readonly now: () => number;
+  readonly ids: () => string;
+  readonly log: Logger;
+  readonly store_retry_ms: number;
+}
+
+/**
+ * One open run: drives the agent and writes what it emits. Ends exactly once in the log, unless it is detached (the
+ * process drains): then the log stays open at a place where the next boot takes it up.
+ */
+export class Run {
+  readonly run_id: string;
+  readonly #host: RunHost;
+  readonly #context: RunContext;
+  readonly #abort = new AbortController();
+  /** Resolves when the latest `step` of this process is in the log. */
+  #step: Promise<void> = Promise.resolve();
+  #phase: "new" | "running" | "suspending" | "ending" | "detached" = "new";
+
+  constructor(host: RunHost, run_id: string, context: RunContext) {
+    this.#host = host;
+    this.run_id = run_id;
+    this.#context = context;
+  }
+
+  /** Takes the run up from the session's log: its `session_start` is already in it. Never rejects. */
+  async drive(turn: Turn): Promise<void> {
+    const { setup, now, ids, log } = this.#context;
+    if (this.#phase === "new") this.#phase = "running";
+    try {
+      await runAgent({
+        history: this.#host.view,
+        run_id: this.run_id,
+        model: setup.model,
+        tools: setup.tools,
+        system: setup.system,
+        options: {
+          max_steps: turn.max_steps,
+          token_limit: turn.token_limit,
+          ...(setup.thinking === undefined ? {} : { thinking: setup.thinking }),
+        },
+        emit: this.#emit,
+        stepStart: () => this.#stepStart(),
+        steered: () => (this.#phase === "running" ? this.#host.takeSteered() : []),
+        signal: this.#abort.signal,
+        clock: { now },
+        ids,
+      });
+    } catch (error) {
+      log.error({ run_id: this.run_id, error }, "the agent threw");
+    }
+    if (this.#phase === "detached") return;
+    if (this.#phase !== "ending") return this.#closeByForce("internal", "The run ended without a result.");
+    this.#host.runEnded(this);
+  }
+
+  /** Closes the model's request and the tools; resolves when the intent to stop is durable. @throws StoreError */
+  async stop(by: string): Promise<"stopping" | "already_ended"> {
+    if (this.#phase === "ending") return "already_ended";
+    const stored = this.#host.append(
+      { type: "stop_requested", run_id: this.run_id, by },
+      { id: `stop:${this.run_id}` },
+    );
+    // At once, so that whatever the run still writes stands behind the intent and is its end.
+    this.#abort.abort();
+    await stored;
+    return "stopping";
+  }
+
+  /** Detaches at the next step's begin; until then the run goes on. */
+  suspend(): void {
+    if (this.#phase === "new" || this.#phase === "running") this.#phase = "suspending";
+  }
+
+  /** Lets go of the log at once: nothing more of this run is written, the model and the tools are stopped. */
+  detach(): void {
+    if (this.#phase === "ending" || this.#phase === "detached") return;
+    this.#phase = "detached";
+    this.#abort.abort();
+    this.#host.runEnded(this);
+  }
+
+  /** An event of this run could not be stored: what follows would leave a hole, so the run ends with an error. */
+  broke(error: StoreError): void {
+    if (this.#phase === "new" || this.#phase === "detached") return;
+    this.#phase = "detached";
+    this.#abort.abort();
+    if (error.code === "gone") return this.#host.runEnded(this);
+    this.#context.log.error({ run_id: this.run_id, code: error.code }, "the run's events could not be stored");
+    void this.#closeByForce(error.code === "full" ? "storage_full" : "storage_unavailable", error.message);
+  }
+
+  readonly #emit = (event: EmittedEvent): void | Promise<void> => {
+    if (event.type === "step" && this.#phase === "suspending") this.detach();
+    if (this.#phase === "detached" || this.#phase === "ending") throw new Error("The run is over.");
+    const placed = { ...event, run_id: this.run_id } as Untimed;
+    if (isTerminal(event)) {
+      this.#phase = "ending";
+      return this.#stored(placed, `end:${this.run_id}`);
+    }
+    if (event.type === "tool_start") return this.#stored(placed);
+    if (isDelta(event)) return this.#host.emit(placed);
+    const stored = this.#stored(placed);
+    if (event.type === "step") this.#step = stored;
+  };
+
+  async #stored(event: Untimed, id?: string): Promise<void> {
+    try {
+      await this.#host.append(event, id === undefined ? {} : { id });
+    } catch (error) {
+      this.broke(error as StoreError);
+    }
+  }
+
+  async #stepStart(): Promise<number> {
+    await this.#step;
+    const turn = this.#turn();
+    const step = turn?.items.findLast((item) => item.kind === "step");
+    return step?.seq ?? turn?.seq ?? 0;
+  }
+
+  #turn(): Turn | undefined {
+    return this.#host.view.turns.find((turn) => turn.run_id === this.run_id);
+  }
+
+  /** Closes what is open and ends the run with an error, trying again until the store takes it. */
+  async #closeByForce(code: string, message: string): Promise<void> {
+    const turn = this.#turn();
+    for (;;) {
+      try {
+        for (const call of turn === undefined ? [] : openCalls(turn)) {
+          const { tool_call_id, tool_name } = call;
+          const result = {
+            outcome: "unknown",
+            success: false,
+            content: "",
+            error: message,
+            execution_time: 0,
+          } as const;
+          const event = { type: "tool_result", run_id: this.run_id, tool_call_id, tool_name, ...result } as const;
+          await this.#host.append(event, { id: `result:${tool_call_id}` });
+        }
+        const end = {
+          type: "error",
+          run_id: this.run_id,
+          code,
+          message,
+          reason: "interrupted",
+          retryable: true,
+        } as const;
+        await this.#host.append(end, { id: `end:${this.run_id}` });
+        return this.#host.runEnded(this);
+      } catch (error) {
+        if (error instanceof StoreError && error.code === "gone") return this.#host.runEnded(this);
+        await new Promise((resolve) => setTimeout(resolve, this.#context.store_retry_ms).unref());
+      }
+    }
+  }
+}

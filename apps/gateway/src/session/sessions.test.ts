@@ -1,0 +1,73 @@
+import { GroupCommit, type LogStore, MemoryStore, StoreError } from "@millrace/store";
+import pino from "pino";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { Agents } from "../models/agents.ts";
+import { Sessions } from "./sessions.ts";
+
+function over(store: LogStore): Sessions {
+  const commits = new GroupCommit(store, 0);
+  const log = pino({ level: "silent" });
+  const agents = {} as Agents;
+  return new Sessions({ store, commits, agents, limits: DEFAULT_LIMITS, now: () => 0, ids: () => "id", log });
+}
+
+/** A store that is slow to look into its index, as a database on another machine is. */
+function slow(memory: MemoryStore): { store: LogStore; answer: () => void } {
+  const gate = Promise.withResolvers<void>();
+  const { sessions } = memory;
+  const get = async (session_id: string) => {
+    await gate.promise;
+    return sessions.get(session_id);
+  };
+  const store: LogStore = {
+    append: (batch) => memory.append(batch),
+    read: (session_id, after, limit) => memory.read(session_id, after, limit),
+    settle: (session_id, rows) => memory.settle(session_id, rows),
+    close: () => memory.close(),
+    sessions: { ...sessions, get },
+  };
+  return { store, answer: gate.resolve };
+}
+
+describe("Sessions", () => {
+  it("SEND-5 F19: the same message twice at once makes one session", async () => {
+    const { store, answer } = slow(new MemoryStore());
+    const sessions = over(store);
+    const asked = [1, 2, 3].map(() => sessions.forMessage("u", "m"));
+    answer();
+    const [a, b, c] = await Promise.all(asked);
+    expect(b).toBe(a);
+    expect(c).toBe(a);
+    expect((await sessions.forMessage("u2", "m")).session_id).not.toBe(a?.session_id);
+  });
+
+  it("a stored session asked for twice at once is loaded once", async () => {
+    const memory = new MemoryStore();
+    const create = { user_id: "u", title: "", epoch: "e", created_at: 0 };
+    await memory.append([{ session_id: "s_1", create, entries: [] }]);
+    const { store, answer } = slow(memory);
+    const sessions = over(store);
+    const asked = [1, 2].map(() => sessions.get("u", "s_1"));
+    answer();
+    const [a, b] = await Promise.all(asked);
+    expect(b).toBe(a);
+  });
+
+  it("CMD-7: somebody else's session is not found", async () => {
+    const sessions = over(new MemoryStore());
+    const { session_id } = await sessions.create("u", "Mine");
+    expect((await sessions.get("u", session_id)).summary.title).toBe("Mine");
+    await expect(sessions.get("other", session_id)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("a session whose first message could not be stored does not exist", async () => {
+    const memory = new MemoryStore();
+    const sessions = over(memory);
+    const session = await sessions.forMessage("u", "m");
+    memory.append = () => Promise.reject(new StoreError("full", "The disk is full."));
+    const sent = session.append({ type: "user_message", message_id: "m", content: "x", mode: "queue" });
+    await expect(sent).rejects.toThrow(StoreError);
+    await expect(sessions.get("u", session.session_id)).rejects.toMatchObject({ code: "not_found" });
+  });
+});
