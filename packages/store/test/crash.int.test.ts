@@ -41,7 +41,7 @@ async function readAll(store: SqliteStore, session_id: string): Promise<Row[]> {
 }
 
 describe("kill -9", () => {
-  it("at any moment of append and settle loses nothing that was stored: no hole, nothing twice (F23, F91)", async () => {
+  it("LOG-1 MERGE-5: at any moment of append and settle loses nothing that was stored: no hole, nothing twice (F23, F91)", async () => {
     const folder = temporaryFolder();
     let heads = SESSIONS.map(() => 0);
     let settles = 0;

@@ -3,7 +3,6 @@ import {
   evolve,
   fold,
   isOpen,
-  type Message,
   type NewEvent,
   openTurn,
   type RunOptions,
@@ -28,8 +27,9 @@ import type { Limits } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
 import { Rejection } from "../rejection.ts";
 import { Cursor, type CursorSink, type CursorSource } from "./cursor.ts";
+import { Inbox, type Waiting } from "./inbox.ts";
+import { LogTail } from "./log-tail.ts";
 import { Run, type RunHost, type Untimed } from "./run.ts";
-import { Settler } from "./settler.ts";
 import { StoredEvent } from "./stored-event.ts";
 import { summaryAfter } from "./summary.ts";
 
@@ -47,26 +47,21 @@ export interface SessionContext {
   readonly unmade: (session: Session) => void;
 }
 
-type Waiting = Pick<Message, "message_id" | "content" | "mode" | "options">;
-
 /** One session in memory: it appends to its log, folds it, wakes its viewers and owns its run. Nothing else. */
 export class Session implements CommitTarget, CursorSource, RunHost {
   readonly session_id: string;
   readonly user_id: string;
   readonly #context: SessionContext;
-  readonly #settler: Settler;
+  readonly #tail: LogTail;
+  readonly #inbox = new Inbox();
   readonly #cursors = new Set<Cursor>();
   readonly #stored = new Map<Entry, { resolve: (result: EntryResult) => void; reject: (error: StoreError) => void }>();
-  /** Everything that was ever said here, so that a message sent again is recognised. */
-  readonly #messages = new Map<string, { content: string; seq: Promise<number> }>();
-  /** Messages that no run has taken, stored or about to be. */
-  #inbox: Waiting[] = [];
+  /** Steering messages that the open run was given. */
+  readonly #lent: Waiting[] = [];
   #row: SessionRow;
   #rowChanged = false;
   #isNew = false;
   #view: View = emptyView();
-  #recent: StoredEvent[] = [];
-  #compacted = 0;
   #run: Run | null = null;
   #suspended = false;
   readonly #onRest: (() => void)[] = [];
@@ -76,7 +71,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     this.session_id = row.session_id;
     this.user_id = row.user_id;
     this.#row = row;
-    this.#settler = new Settler(row.session_id, context.store, context.log);
+    this.#tail = new LogTail(row.session_id, context.store, context.limits.unsettled_rows, context.log);
   }
 
   /** A session that its first append makes. */
@@ -94,15 +89,10 @@ export class Session implements CommitTarget, CursorSource, RunHost {
       if (rows.length === 0) break;
       const events = rows.map((stored) => eventOf(row.session_id, stored));
       session.#view = fold(session.#view, events);
-      for (const event of events) {
-        if (event.type === "user_message") {
-          session.#messages.set(event.message_id, { content: event.content, seq: Promise.resolve(event.seq) });
-        }
-      }
+      session.#inbox.load(events, session.#view);
     }
-    session.#inbox = [...session.#view.queue];
     const open = openTurn(session.#view);
-    session.#compacted = open === null ? session.#view.seq : open.seq - 1;
+    session.#tail.begin(open === null ? session.#view.seq : open.seq - 1);
     return session;
   }
 
@@ -131,7 +121,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
 
   /** Whether nothing would be lost by forgetting this object: no viewer, run or unstored event. */
   get idle(): boolean {
-    return this.#cursors.size === 0 && this.#run === null && this.#stored.size === 0 && this.#inbox.length === 0;
+    return this.#cursors.size === 0 && this.#run === null && this.#stored.size === 0 && this.#inbox.size === 0;
   }
 
   /** How many watch this session now. */
@@ -149,41 +139,24 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     seq: number;
     duplicate: boolean;
   }> {
-    const known = this.#messages.get(message_id);
-    if (known !== undefined) {
-      if (known.content !== content)
-        throw new Rejection("idempotency_conflict", "This message_id was used for another message.");
-      return { seq: await known.seq, duplicate: true };
-    }
-    const event = {
-      type: "user_message",
-      message_id,
-      content,
-      mode,
-      ...(options === undefined ? {} : { options }),
-    } as const;
+    const known = this.#inbox.find(message_id, content);
+    if (known !== null) return { seq: await known, duplicate: true };
+    const asked = options === undefined ? {} : { options };
+    const event = { type: "user_message", message_id, content, mode, ...asked } as const;
     const seq = this.append(event, { id: `message:${message_id}` }).then(seqOf);
-    this.#messages.set(message_id, { content, seq });
-    this.#inbox.push({ message_id, content, mode, options: options ?? null });
+    this.#inbox.add({ message_id, content, mode, options: options ?? null }, seq);
     this.#startNext();
-    try {
-      return { seq: await seq, duplicate: false };
-    } catch (error) {
-      this.#messages.delete(message_id);
-      this.#inbox = this.#inbox.filter((waiting) => waiting.message_id !== message_id);
-      throw error;
-    }
+    return { seq: await seq, duplicate: false };
   }
 
   /** Takes a message back that no run has taken yet. */
   async unsend(message_id: string): Promise<number> {
-    const index = this.#inbox.findIndex((waiting) => waiting.message_id === message_id);
-    const [waiting] = index < 0 ? [] : this.#inbox.splice(index, 1);
+    const waiting = this.#inbox.remove(message_id);
     if (waiting === undefined) throw new Rejection("not_found", "No such message waits in the queue.");
     try {
       return seqOf(await this.append({ type: "message_withdrawn", message_id }));
     } catch (error) {
-      this.#inbox.splice(index, 0, waiting);
+      this.#inbox.putBack([waiting], this.#view);
       throw error;
     }
   }
@@ -223,12 +196,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   }
 
   recentAfter(seq: number): readonly StoredEvent[] | null {
-    const last = this.#recent.at(-1);
-    if (last === undefined) return null;
-    if (last.from === seq + 1) return [last];
-    const first = this.#recent[0];
-    if (first === undefined || first.from > seq + 1) return null;
-    return this.#recent.filter((stored) => stored.seq > seq);
+    return this.#tail.after(seq);
   }
 
   /** Goes on with what an earlier process left open. */
@@ -267,8 +235,8 @@ export class Session implements CommitTarget, CursorSource, RunHost {
 
   /** Waits until the log is merged and nothing is left to write. */
   async settled(): Promise<void> {
-    this.#compact();
-    await this.#settler.idle();
+    this.#tail.compact(this.head);
+    await this.#tail.idle();
   }
 
   append(event: Untimed, { id }: { id?: string } = {}): Promise<EntryResult> {
@@ -284,8 +252,8 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   }
 
   takeSteered(): readonly Waiting[] {
-    const steered = this.#inbox.filter((waiting) => waiting.mode === "steer");
-    if (steered.length > 0) this.#inbox = this.#inbox.filter((waiting) => waiting.mode !== "steer");
+    const steered = this.#inbox.takeSteered();
+    this.#lent.push(...steered);
     return steered;
   }
 
@@ -293,7 +261,9 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     if (this.#run !== run) return;
     this.#run = null;
     for (const rest of this.#onRest.splice(0)) rest();
-    this.#compact();
+    // A step that was never stored did not take them.
+    this.#inbox.putBack(this.#lent.splice(0), this.#view);
+    this.#tail.compact(this.head);
     this.#startNext();
   }
 
@@ -304,16 +274,13 @@ export class Session implements CommitTarget, CursorSource, RunHost {
       if (!result.duplicate) {
         const stored = StoredEvent.committed(this.session_id, result.row, entry.event);
         this.#view = evolve(this.#view, stored.event);
-        this.#recent.push(stored);
+        this.#tail.push(stored);
       }
       this.#stored.get(entry)?.resolve(result);
       this.#stored.delete(entry);
     });
     for (const cursor of this.#cursors) cursor.wake();
-    if (this.#recent.length > this.#context.limits.unsettled_rows) {
-      this.#settler.settle(this.#recent.map((stored) => stored.event));
-      this.#recent = [];
-    }
+    this.#tail.trim();
     if (this.#rowChanged) {
       this.#rowChanged = false;
       this.#context.changed(this);
@@ -334,7 +301,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   }
 
   #add(entry: Entry, urgent: boolean): void {
-    const summary = summaryAfter(entry.event, this.#row, this.#inbox.length > 0);
+    const summary = summaryAfter(entry.event, this.#row, this.#inbox.size > 0);
     if (summary !== undefined) this.#patch(summary);
     this.#context.commits.add(this, entry, {
       urgent,
@@ -350,7 +317,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
 
   #startNext(): void {
     if (this.#run !== null || this.#suspended) return;
-    const message = this.#inbox.shift();
+    const message = this.#inbox.takeNext();
     if (message === undefined) return;
     const model = message.options?.model ?? this.#row.model;
     const options = { ...message.options, ...(model === null ? {} : { model }) };
@@ -365,10 +332,8 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     } catch {
       this.#run = null;
       // A message that failed with it is reported to its sender; one that is stored waits for the store.
-      if (this.#view.queue.some((queued) => queued.message_id === message.message_id)) {
-        this.#inbox.unshift(message);
-        setTimeout(() => this.#startNext(), this.#context.limits.store_retry_ms).unref();
-      }
+      this.#inbox.putBack([message], this.#view);
+      setTimeout(() => this.#startNext(), this.#context.limits.store_retry_ms).unref();
       return;
     }
     const turn = openTurn(this.#view);
@@ -384,13 +349,6 @@ export class Session implements CommitTarget, CursorSource, RunHost {
       log,
       store_retry_ms: limits.store_retry_ms,
     });
-  }
-
-  #compact(): void {
-    if (this.head <= this.#compacted) return;
-    this.#settler.compact(this.#compacted, this.head);
-    this.#compacted = this.head;
-    this.#recent = [];
   }
 }
 

@@ -18,7 +18,7 @@ import {
 
 export function describeAppend(open: OpenLogStore): void {
   describe("append", () => {
-    it("numbers each session's events 1, 2, 3, … across batches, sessions and restarts", async () => {
+    it("LOG-1: numbers each session's events 1, 2, 3, … across batches, sessions and restarts", async () => {
       const subject = await Subject.of(open);
       const [a, b] = await subject.store.append([
         { session_id: "a", create: NEW, entries: [{ event: said("1") }, { event: said("2") }] },
@@ -136,7 +136,7 @@ export function describeAppend(open: OpenLogStore): void {
       ["an emoji at a seam", ["smile \ud83d", "\ude00 done"]],
       ["quotes, controls and markup", ["\"'`\\\n\r\t\u0007</script>%s", "\u007f\ufeff\ufffd\uffff"]],
     ];
-    it.each(poison)("keeps %s as it came: fresh, settled and after a restart (F52)", async (_name, pieces) => {
+    it.each(poison)("LOG-6: keeps %s as it came: fresh, settled and after a restart (F52)", async (_name, pieces) => {
       const subject = await Subject.of(open);
       const text = pieces.join("");
       await seed(subject.store, "a", [said(text), ...deltas(...pieces)]);

@@ -94,7 +94,7 @@ export function describeReadAndSettle(open: OpenLogStore): void {
       }
     });
 
-    it("takes a block in growing pieces, and the whole once more", async () => {
+    it("LOG-3: takes a block in growing pieces, and the whole once more", async () => {
       const { store } = await Subject.of(open);
       await seed(store, "a", EVENTS);
       for (const to of [3, 4, 6, 6, 8]) {
@@ -146,7 +146,7 @@ export function describeReadAndSettle(open: OpenLogStore): void {
       expect(await readAll(store, "a")).toEqual(rows);
     });
 
-    it("refuses what would leave a hole or show a position twice, and changes nothing (F91)", async () => {
+    it("MERGE-5: refuses what would leave a hole or show a position twice, and changes nothing (F91)", async () => {
       const { store } = await Subject.of(open);
       const rows = await seed(store, "a", EVENTS);
       const merged = mergedRows("a", rows.slice(3, 6));

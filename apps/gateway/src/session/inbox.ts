@@ -1,0 +1,62 @@
+import type { Event, Message, View } from "@millrace/protocol";
+import { Rejection } from "../rejection.ts";
+
+export type Waiting = Pick<Message, "message_id" | "content" | "mode" | "options">;
+
+/** What people said in one session: each message once, and those that no run has taken yet, oldest first. */
+export class Inbox {
+  readonly #known = new Map<string, { content: string; seq: Promise<number> }>();
+  #waiting: Waiting[] = [];
+
+  /** Learns from the log: what was said, and what of it waits. */
+  load(events: readonly Event[], view: View): void {
+    for (const event of events) {
+      if (event.type !== "user_message") continue;
+      this.#known.set(event.message_id, { content: event.content, seq: Promise.resolve(event.seq) });
+    }
+    this.#waiting = [...view.queue];
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Where a message that was sent before is, or will be, stored. @throws Rejection `idempotency_conflict` */
+  find(message_id: string, content: string): Promise<number> | null {
+    const known = this.#known.get(message_id);
+    if (known === undefined) return null;
+    if (known.content === content) return known.seq;
+    throw new Rejection("idempotency_conflict", "This message_id was used for another message.");
+  }
+
+  /** A new message, on its way into the log; it is forgotten again where it does not arrive there. */
+  add(message: Waiting, seq: Promise<number>): void {
+    this.#known.set(message.message_id, { content: message.content, seq });
+    this.#waiting.push(message);
+    seq.catch(() => {
+      this.#known.delete(message.message_id);
+      this.remove(message.message_id);
+    });
+  }
+
+  takeNext(): Waiting | undefined {
+    return this.#waiting.shift();
+  }
+
+  takeSteered(): Waiting[] {
+    const steered = this.#waiting.filter((waiting) => waiting.mode === "steer");
+    if (steered.length > 0) this.#waiting = this.#waiting.filter((waiting) => waiting.mode !== "steer");
+    return steered;
+  }
+
+  remove(message_id: string): Waiting | undefined {
+    const index = this.#waiting.findIndex((waiting) => waiting.message_id === message_id);
+    return index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
+  }
+
+  /** Messages that were taken, but are still in the log's queue: they go first again. */
+  putBack(messages: readonly Waiting[], { queue }: View): void {
+    const left = messages.filter(({ message_id }) => queue.some((queued) => queued.message_id === message_id));
+    this.#waiting.unshift(...left);
+  }
+}
