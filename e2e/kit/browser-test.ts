@@ -41,7 +41,7 @@ export function pageView(page: Page): Promise<View | null> {
 }
 
 /** The fold of a session's log as the gateway has it stored. */
-export async function logView(gateway: GatewayProcess, session_id: string): Promise<View> {
+async function logView(gateway: GatewayProcess, session_id: string): Promise<View> {
   const response = await fetch(`${gateway.url}/api/v1/sessions/${session_id}/events`);
   return fold(emptyView(), (await response.json()) as Event[]);
 }

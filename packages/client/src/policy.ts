@@ -28,7 +28,7 @@ export type PolicyInput =
   /** The timer that the last `wake` set. */
   | { type: "fired" };
 
-export type PolicyEffect =
+type PolicyEffect =
   /** Open a socket in place of the current one. */
   | { type: "open" }
   /** Let go of the current socket, if there is one. */
@@ -43,7 +43,7 @@ export interface Transition {
 
 /** A socket that has not welcomed us by then is given up; longer than the server waits for `auth`. */
 export const CONNECT_MS = 15_000;
-export const STABLE_MS = 30_000;
+const STABLE_MS = 30_000;
 /** A second `retry_now` this soon after an attempt began does not start another. */
 const FRESH_MS = 1_000;
 const DRAIN_SPREAD_MS = 1_000;

@@ -5,7 +5,7 @@ import { furthestBehind, type Subscription, Watcher } from "./subscription.ts";
 import type { Clock, Watch, WatchFrom, WatchHandlers } from "./types.ts";
 
 /** A head that stays above the cursor for this long means that something was lost. */
-export const HEAD_MS = 2_000;
+const HEAD_MS = 2_000;
 
 /** The sessions that are watched: who reads them, and from where to read on after a loss. */
 export class Subscriptions {

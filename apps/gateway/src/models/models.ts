@@ -2,7 +2,7 @@ import { type ModelPort, openAiModel } from "@millrace/agent";
 import { DEMO_MODEL, demoResponder, type ScriptedModel, startScriptedModel } from "@millrace/scripted-model";
 import type { ModelSettings } from "../settings.ts";
 
-export interface ModelInfo {
+interface ModelInfo {
   readonly id: string;
   /** The built-in demo, which is not a language model. */
   readonly demo?: true;
