@@ -1,19 +1,22 @@
 import type { EmittedEvent } from "@millrace/protocol";
 import { ModelError } from "./model-port.ts";
+import type { StepOutput } from "./step-writer.ts";
 
 export type DoneReason = Extract<EmittedEvent, { type: "done" }>["reason"];
 
 /** Longest part of an endpoint's word that is repeated in a message. */
 const SHOWN = 40;
 
-/** Throws a ModelError for an answer that broke off or that the endpoint calls a failure. */
-export function assertComplete(finish_reason: string | null): asserts finish_reason is string {
+/** An answer's `finish_reason`. Throws a ModelError for an answer that does not count: broken off, failed, empty. */
+export function answeredFor({ finish_reason, calls, text }: StepOutput): string {
   if (finish_reason === null) {
     throw new ModelError("truncated", "The model's answer broke off.", { retryable: true });
   }
   if (finish_reason === "error") {
     throw new ModelError("upstream_error", "The model's endpoint reported an error.", { retryable: true });
   }
+  if (calls.length === 0) doneReason(finish_reason, text);
+  return finish_reason;
 }
 
 /**

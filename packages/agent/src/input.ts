@@ -33,8 +33,14 @@ export interface RunAgentInput {
   readonly steered: () => readonly { readonly message_id: string; readonly content: string }[];
   /** Stop. */
   readonly signal: AbortSignal;
-  /** Unix time in milliseconds. */
-  readonly clock: { now(): number };
+  readonly clock: {
+    /** Unix time in milliseconds. */
+    now(): number;
+    /** Resolves after `ms` milliseconds; when `signal` aborts it may settle at once. A timer by default. */
+    sleep?(ms: number, signal: AbortSignal): Promise<void>;
+  };
+  /** From 0 to 1, for the spread of waits. */
+  readonly random?: (() => number) | undefined;
   /** Short ids, unique in the session, for blocks and tool calls. */
   readonly ids: () => string;
 }

@@ -105,15 +105,18 @@ export class ModelError extends Error {
   readonly retryable: boolean;
   /** HTTP status; null where there was no answer, or it came inside a stream. */
   readonly status: number | null;
+  /** How long the endpoint asks to wait before it is asked again; null where it does not say. Milliseconds. */
+  readonly retry_after_ms: number | null;
 
   constructor(
     code: ModelErrorCode,
     message: string,
-    options: { retryable: boolean; status?: number; cause?: unknown },
+    options: { retryable: boolean; status?: number | null; retry_after_ms?: number | null; cause?: unknown },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable;
     this.status = options.status ?? null;
+    this.retry_after_ms = options.retry_after_ms ?? null;
   }
 }

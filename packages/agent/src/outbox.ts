@@ -33,6 +33,14 @@ export class Outbox {
     }
   }
 
+  /** Emits them one after another, each when the one before it is taken. */
+  async putAll(events: readonly EmittedEvent[]): Promise<void> {
+    for (const event of events) {
+      const stored = this.put(event);
+      if (stored !== undefined) await stored;
+    }
+  }
+
   #lose = (error: unknown): never => {
     this.#lost.abort(error);
     throw error;

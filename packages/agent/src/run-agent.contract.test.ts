@@ -5,16 +5,18 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type ModelMessage, toMessages } from "./messages.ts";
 import { type ModelChunk, ModelError } from "./model-port.ts";
+import { ATTEMPTS, type Failed, failedAt, RECOVERIES } from "./retry.ts";
 import { runAgent } from "./run-agent.ts";
 import { FakeModel, type Reply, RUN_ID, TestLog, USAGE } from "./testing/test-log.ts";
 import { defineTool, type Tool } from "./tool.ts";
 
-const tools: Tool[] = [
+const toolsOf = (executed: string[]): Tool[] => [
   defineTool({
     name: "echo",
     description: "",
     parameters: z.object({ text: z.string().optional() }),
-    execute: async ({ text = "" }, { output }) => {
+    execute: async ({ text = "" }, { output, tool_call_id }) => {
+      executed.push(tool_call_id);
       output(text);
       await new Promise(setImmediate);
       return { content: text };
@@ -58,7 +60,17 @@ const ending: fc.Arbitrary<Reply[number]> = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom("length", "error", "?").map((reason) => ({ type: "finish" as const, reason })),
   },
-  { weight: 1, arbitrary: fc.constant(new ModelError("truncated", "x", { retryable: true })) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({
+        code: fc.constantFrom("truncated", "rate_limited", "empty_response", "bad_upstream", "unauthorized"),
+        retry_after_ms: fc.constantFrom(null, null, 0, 1000, 61_000),
+      })
+      .map(
+        ({ code, retry_after_ms }) => new ModelError(code, "x", { retryable: code !== "unauthorized", retry_after_ms }),
+      ),
+  },
   { weight: 1, arbitrary: fc.constant(new TypeError("a bug")) },
   { weight: 1, arbitrary: fc.constant({ type: "usage" as const, usage: USAGE }) },
 );
@@ -76,14 +88,16 @@ interface Story {
 }
 
 const story: fc.Arbitrary<Story> = fc.record({
-  replies: fc.array(reply, { minLength: 1, maxLength: 4 }),
-  crashes: fc.array(fc.nat(12), { maxLength: 3 }),
+  replies: fc.array(reply, { minLength: 1, maxLength: 6 }),
+  crashes: fc.array(fc.nat(12), { maxLength: 8 }),
   stopAt: fc.option(fc.nat(20)),
   slow: fc.boolean(),
 });
 
-async function play({ replies, crashes, stopAt, slow }: Story): Promise<TestLog> {
+async function play({ replies, crashes, stopAt, slow }: Story): Promise<{ log: TestLog; executed: string[] }> {
   const log = TestLog.begun();
+  const executed: string[] = [];
+  let asked = 0;
   const begin = log.events.length;
   for (const crash of [...crashes, Number.POSITIVE_INFINITY]) {
     if (log.emitted().some(isTerminal)) break;
@@ -99,16 +113,38 @@ async function play({ replies, crashes, stopAt, slow }: Story): Promise<TestLog>
       }
       return slow ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined;
     };
+    // The next process meets the replies that the ones before it have left.
+    const model = new FakeModel(...replies.slice(Math.min(asked, replies.length - 1)));
     await runAgent(
-      log.input(new FakeModel(...replies), {
-        tools,
+      log.input(model, {
+        tools: toolsOf(executed),
         emit,
         options: { max_steps: 6, token_limit: 1 },
         signal: stop.signal,
       }),
     );
+    asked += model.requests.length;
   }
-  return log;
+  return { log, executed };
+}
+
+/** Checks that each retry says how many attempts of its step failed, for which reason, and that they are bounded. */
+function checkRetries(events: readonly EmittedEvent[]): void {
+  let ofStep: Failed = { endpoint: 0, server: 0 };
+  let deaths = 0;
+  for (const event of events) {
+    if (event.type === "step") ofStep = { endpoint: 0, server: 0 };
+    if (event.type !== "retry") continue;
+    const died = event.delay_ms === 0;
+    if (died) deaths += 1;
+    ofStep = died ? { ...ofStep, server: ofStep.server + 1 } : { ...ofStep, endpoint: ofStep.endpoint + 1 };
+    expect(failedAt({ kind: "retry", seq: 0, ts: 0, ...event })).toEqual(ofStep);
+    expect(event.retry_attempt).toBe(ofStep.endpoint + ofStep.server);
+    expect(event.retry_attempt).toBeLessThanOrEqual(event.retry_max_attempts);
+    expect(ofStep.server).toBeLessThanOrEqual(RECOVERIES.step);
+    expect(ofStep.endpoint).toBeLessThan(ATTEMPTS);
+    expect(deaths).toBeLessThanOrEqual(RECOVERIES.run);
+  }
 }
 
 /** Every call is answered right behind the message that made it, in order; nothing is empty. */
@@ -131,10 +167,11 @@ function invalid(messages: readonly ModelMessage[]): string[] {
 }
 
 describe("whatever the model does, wherever the server dies and whenever a stop comes", () => {
-  it("RUN-2 RUN-3 RUN-5 RUN-7 TOOL-1 TOOL-2 TOOL-3 TOOL-4 DELTA-1 DELTA-2 DELTA-3 DELTA-4: its log keeps every rule of a run", async () => {
+  it("R11 RUN-2 RUN-3 RUN-5 RUN-7 TOOL-1 TOOL-2 TOOL-3 TOOL-4 DELTA-1 DELTA-2 DELTA-3 DELTA-4: its log keeps every rule of a run", async () => {
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
-        const log = await play(told);
+        const { log, executed } = await play(told);
+        expect(new Set(executed).size).toBe(executed.length);
         expect(brokenRules(log.events)).toEqual([]);
         const events = log.emitted();
         expect(events.filter(isTerminal)).toHaveLength(1);
@@ -154,7 +191,8 @@ describe("whatever the model does, wherever the server dies and whenever a stop 
           expect(event.offset).toBe(before.join("").length);
         }
         expect(invalid(toMessages(log.view))).toEqual([]);
-        if (told.stopAt === null && told.crashes.length === 0) {
+        checkRetries(events);
+        if (told.stopAt === null) {
           const output = events.filter((event) => event.type === "agent_output");
           const lengths = output.map(({ text_length }) => text_length);
           expect(lengths).toEqual(textLengths(events).slice(0, lengths.length));
@@ -177,6 +215,7 @@ function textLengths(events: readonly EmittedEvent[]): number[] {
   const lengths: number[] = [];
   for (const event of events) {
     if (event.type === "step") lengths.push(0);
+    if (event.type === "retry") lengths[lengths.length - 1] = 0;
     if (event.type === "text_delta") lengths[lengths.length - 1]! += event.content.length;
   }
   return lengths;

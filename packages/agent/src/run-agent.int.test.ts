@@ -58,11 +58,11 @@ describe("a run against an endpoint", () => {
     expect(server.requests[0]).toMatchObject({ aborted: true });
   });
 
-  it("that fails ends with the model's error", async () => {
+  it("that fails, and fails again, ends with the model's error", async () => {
     await using server = await startScriptedModel({ responder: () => [...text("so far"), { cut: "rst" }] });
     const log = TestLog.begun();
     await runAgent(log.input(openAiModel({ base_url: server.url, model: "m" })));
-    expect(log.types()).toEqual(["step", "text_delta", "error"]);
+    expect(log.types()).toEqual(["step", "text_delta", "retry", "text_delta", "error"]);
     expect(log.emitted().at(-1)).toMatchObject({ code: "truncated", reason: "model_error", retryable: true });
   });
 });

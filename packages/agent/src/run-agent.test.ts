@@ -326,7 +326,7 @@ describe("tool calls", () => {
   it("of a model that fails in the middle of one are closed before the end", async () => {
     const broken = new ModelError("truncated", "broke off", { retryable: true });
     const log = await run(new FakeModel([call(0, "c1", "echo", '{"te'), broken]), { tools: [echo] });
-    expect(log.types()).toEqual(["step", "tool_call_delta", "tool_result", "error"]);
+    expect(log.types()).toEqual(["step", "tool_call_delta", "retry", "tool_call_delta", "tool_result", "error"]);
     expect(openCalls(log.view.turns[0]!)).toEqual([]);
   });
 });

@@ -1,15 +1,18 @@
 import { addUsage, type EmittedEvent, openCalls, type Turn, type Usage, type View } from "@millrace/protocol";
+import { attempt } from "./attempt.ts";
 import { Conversation } from "./conversation.ts";
 import { type End, failure, modelFailure } from "./end.ts";
-import { assertComplete, doneReason } from "./finish.ts";
+import { doneReason } from "./finish.ts";
 import type { RunAgentInput } from "./input.ts";
 import { assistantMessage, modelCall, NO_RESULT, toolMessage } from "./messages.ts";
 import type { ModelTool } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
+import { type Attempts, afterDeath, afterFailure, attemptsAfter } from "./retry.ts";
 import { interrupted, runTools } from "./run-tools.ts";
 import { type CompleteCall, type StepOutput, StepWriter } from "./step-writer.ts";
-import { answeredItems, RECOVERIES, saidIn, type TakeUp, takeUp } from "./take-up.ts";
+import { answeredItems, saidIn, type TakeUp, takeUp } from "./take-up.ts";
 import { describeTool, type Tool } from "./tool.ts";
+import { sleep, untilAborted } from "./until-aborted.ts";
 
 /** What the run does next. */
 type Next =
@@ -39,9 +42,12 @@ export class Run {
   readonly #retried: boolean;
   /** Messages that are in this run. */
   readonly #joined: Set<string>;
+  readonly #random: () => number;
   /** The text of each step that said something. */
   #said: string[] = [];
   #step: number;
+  /** Those of the open step. */
+  #attempts: Attempts = attemptsAfter();
   #usage: Usage;
 
   constructor(input: RunAgentInput, turn: Turn, outbox: Outbox) {
@@ -57,6 +63,7 @@ export class Run {
     this.#joined = new Set(turn.items.flatMap((item) => (item.kind === "message" ? [item.message.message_id] : [])));
     this.#step = turn.step;
     this.#usage = turn.usage;
+    this.#random = input.random ?? Math.random;
   }
 
   /** Throws only when the outbox is lost, or by a fault of this code. */
@@ -98,7 +105,8 @@ export class Run {
         this.#conversation.recall(history, this.#turn, new Map());
         return { kind: "step" };
       case "ask_again":
-        await this.#retry(plan.attempt);
+        this.#attempts = attemptsAfter(plan.failed);
+        if (await this.#void(afterDeath(plan.failed))) this.#said = saidIn(answeredItems(this.#turn));
         this.#conversation.recall(history, this.#turn, new Map());
         return { kind: "ask" };
       case "tools":
@@ -107,21 +115,14 @@ export class Run {
     }
   }
 
-  async #retry(attempt: number): Promise<void> {
-    await this.#outbox.put({
-      type: "retry",
-      retry_attempt: attempt,
-      retry_max_attempts: RECOVERIES.step,
-      content: "The server stopped during this step; the model is asked again.",
-      delay_ms: 0,
-      discard_from: (await this.#input.stepStart()) + 1,
-    });
-    const kept = answeredItems(this.#turn);
-    this.#said = saidIn(kept);
-    // What the retry made void needs no result.
-    for (const { tool_call_id } of openCalls({ ...this.#turn, items: this.#turn.items.slice(kept.length) })) {
-      this.#outbox.open.delete(tool_call_id);
-    }
+  /** Voids what the open step has brought. @returns false where the run is stopped, and nothing was voided */
+  async #void(retry: Omit<EmittedEvent & { type: "retry" }, "discard_from">): Promise<boolean> {
+    const discard_from = (await this.#input.stepStart()) + 1;
+    if (this.#signal.aborted) return false;
+    await this.#outbox.put({ ...retry, discard_from });
+    // A step begins when all calls have their results: those that are open are void now and need none.
+    this.#outbox.open.clear();
+    return true;
   }
 
   async #resumeTools({ lost, waiting }: Extract<TakeUp, { kind: "tools" }>): Promise<ReadonlyMap<string, string>> {
@@ -150,6 +151,7 @@ export class Run {
       this.#conversation.add({ role: "user", content });
     }
     this.#step += 1;
+    this.#attempts = attemptsAfter();
     await this.#outbox.put({
       type: "step",
       step: this.#step,
@@ -162,18 +164,6 @@ export class Run {
   }
 
   async #ask(): Promise<Next> {
-    const writer = new StepWriter(this.#input.ids, this.#claim);
-    const failed = await this.#stream(writer);
-    const { events, output } = writer.end();
-    await this.#put(events);
-    if (output.text !== "") this.#said.push(output.text);
-    if (this.#signal.aborted) return { kind: "end", end: this.cancelled() };
-    if (failed !== null) return { kind: "end", end: modelFailure(failed.error) };
-    return this.#answer(output);
-  }
-
-  /** Shows the model's answer as it comes. Resolves at its end, at its failure or when the run is stopped. */
-  async #stream(writer: StepWriter): Promise<{ readonly error: unknown } | null> {
     const { system, options, model } = this.#input;
     const request = {
       system: system ?? null,
@@ -181,39 +171,31 @@ export class Run {
       tools: this.#offered,
       thinking: options.thinking ?? null,
     };
-    let writing: Promise<void> = Promise.resolve();
-    const read = async (): Promise<{ readonly error: unknown } | null> => {
-      try {
-        for await (const chunks of model.stream(request, this.#signal)) {
-          if (this.#signal.aborted) return null;
-          writing = this.#put(writer.write(chunks));
-          await writing;
-        }
-        return null;
-      } catch (error) {
-        return { error };
-      }
-    };
-    const stopped = Promise.withResolvers<null>();
-    const stop = (): void => stopped.resolve(null);
-    this.#signal.addEventListener("abort", stop, { once: true });
-    try {
-      const failed = await Promise.race([read(), stopped.promise]);
-      // What is being emitted is emitted whole: its offsets are counted.
-      await writing;
-      return failed;
-    } finally {
-      this.#signal.removeEventListener("abort", stop);
+    const asked = await attempt(model.stream(request, this.#signal), {
+      writer: new StepWriter(this.#input.ids, this.#claim),
+      outbox: this.#outbox,
+      signal: this.#signal,
+    });
+    const failure = asked.ending === "failed" ? afterFailure(this.#attempts, asked, this.#random) : null;
+    if (failure?.kind === "retry" && (await this.#void(failure.retry))) {
+      this.#attempts = failure.attempts;
+      await this.#wait(failure.retry.delay_ms);
+      return { kind: "ask" };
     }
+    await this.#outbox.putAll(asked.rest);
+    if (asked.output.text !== "") this.#said.push(asked.output.text);
+    if (asked.ending === "stopped" || this.#signal.aborted) return { kind: "end", end: this.cancelled() };
+    if (asked.ending === "answered") return this.#answer(asked.output, asked.finish_reason);
+    return { kind: "end", end: modelFailure(failure?.kind === "give_up" ? failure.error : asked.error) };
   }
 
-  async #answer({ text, calls, finish_reason, usage }: StepOutput): Promise<Next> {
-    try {
-      assertComplete(finish_reason);
-      if (calls.length === 0) doneReason(finish_reason, text);
-    } catch (error) {
-      return { kind: "end", end: modelFailure(error) };
-    }
+  /** Ends early when the run is stopped. */
+  async #wait(ms: number): Promise<void> {
+    const { clock } = this.#input;
+    await untilAborted(clock.sleep?.(ms, this.#signal) ?? sleep(ms, this.#signal), this.#signal);
+  }
+
+  async #answer({ text, calls, usage }: StepOutput, finish_reason: string): Promise<Next> {
     const said = assistantMessage(
       text,
       calls.map((call) => modelCall(call.tool_call_id, call.tool_name, argsOf(call))),
@@ -223,7 +205,7 @@ export class Run {
       this.#usage = addUsage(this.#usage, usage);
       this.#conversation.size.counted(usage);
     }
-    await this.#put([
+    await this.#outbox.putAll([
       ...calls.map((call) => {
         const { tool_call_id, tool_name } = call;
         return { type: "tool_call" as const, tool_call_id, tool_name, args: argsOf(call) };
@@ -268,13 +250,6 @@ export class Run {
     steps: this.#step,
     usage: this.#usage,
   });
-
-  async #put(events: readonly EmittedEvent[]): Promise<void> {
-    for (const event of events) {
-      const stored = this.#outbox.put(event);
-      if (stored !== undefined) await stored;
-    }
-  }
 
   #claim = (model_id: string): string => {
     const usable = !this.#retried && model_id !== "" && model_id.length <= ID_LENGTH && !this.#used.has(model_id);

@@ -1,6 +1,7 @@
 import { type EmittedEvent, openCalls, openTurn } from "@millrace/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { ModelError } from "./model-port.ts";
 import { runAgent } from "./run-agent.ts";
 import { call, FakeModel, finish, type Reply, RUN_ID, TestLog, text, USAGE } from "./testing/test-log.ts";
 import { defineTool } from "./tool.ts";
@@ -65,6 +66,18 @@ describe("a run is taken up", () => {
     expect(items).toEqual(["the answer"]);
   });
 
+  it("and is stopped then: what is void was not said (STOP-4)", async () => {
+    const log = TestLog.begun();
+    for (const event of [step(1), delta]) log.add(event, RUN_ID);
+    const stop = new AbortController();
+    const emit = (event: EmittedEvent): void => {
+      log.add(event, RUN_ID);
+      if (event.type === "retry") stop.abort();
+    };
+    await runAgent(log.input(new FakeModel(answer), { emit, signal: stop.signal }));
+    expect(log.emitted().at(-1)).toMatchObject({ type: "cancelled", content: "" });
+  });
+
   it("after a retry no id of the model is kept: a void one may have been the same", async () => {
     const again: Reply = [call(0, "c1", "echo", "{}"), finish("stop")];
     const { added } = await takeUp([step(1), toolCall("c1")[0]!, retryAt(3), delta], new FakeModel(again, answer));
@@ -101,6 +114,48 @@ describe("a run is taken up", () => {
     const ten = { ...nine.added[0]!, retry_attempt: 1 } as EmittedEvent;
     const { added } = await takeUp([...events, step(4), ten, delta]);
     expect(added).toMatchObject([{ type: "error", code: "recovery_exhausted" }]);
+  });
+
+  it("with what the endpoint failed counted apart: it costs no recovery, and no more is left of it (R1, R11)", async () => {
+    const busy = new ModelError("upstream_error", "busy", { retryable: true });
+    const events: EmittedEvent[] = [step(1)];
+    const attempt = async (failures: number, replies: Reply[]): Promise<EmittedEvent[]> => {
+      const { added } = await takeUp(events, new FakeModel(...replies));
+      // The server dies behind the retries.
+      const retries = added.filter(({ type }) => type === "retry");
+      expect(retries).toHaveLength(1 + failures);
+      events.push(...retries);
+      return added;
+    };
+    const numbers = (): number[][] =>
+      events.flatMap((event) => (event.type === "retry" ? [[event.retry_attempt, event.retry_max_attempts]] : []));
+    await attempt(1, [[busy], answer]);
+    await attempt(1, [[busy], answer]);
+    expect((await attempt(0, [[busy]])).at(-1)).toMatchObject({ type: "error", code: "upstream_error" });
+    expect(numbers()).toEqual([
+      [1, 3],
+      [2, 4],
+      [3, 4],
+      [4, 5],
+      [5, 5],
+    ]);
+    const { added } = await takeUp(events);
+    expect(added).toMatchObject([{ type: "error", code: "recovery_exhausted" }]);
+  });
+
+  it("in a run whose endpoint failed often: that is no reason to end it (R1, R11)", async () => {
+    const events: EmittedEvent[] = [];
+    for (let number = 1; number <= 8; number += 1) {
+      events.push(step(number));
+      const retry = retryAt(events.length + 3);
+      events.push({ ...retry, retry_attempt: 2, delay_ms: 1000 }, ...toolCall(`c${number}`));
+      events.push({ ...output([`c${number}`]), step: number } as EmittedEvent);
+      const result = { outcome: "completed", success: true, content: "", error: null, execution_time: 0 } as const;
+      events.push({ type: "tool_result", tool_call_id: `c${number}`, tool_name: "echo", ...result });
+    }
+    const { added } = await takeUp([...events, step(9), delta]);
+    expect(added[0]).toMatchObject({ type: "retry", retry_attempt: 1, retry_max_attempts: 3, delay_ms: 0 });
+    expect(added.at(-1)).toMatchObject({ type: "done" });
   });
 
   it("TOOL-6: with a tool running: its result is unknown, it is not run again, the model is told (R2)", async () => {

@@ -1,16 +1,14 @@
-import type { Item, RetryItem, StepItem, ToolItem, Turn } from "@millrace/protocol";
+import type { Item, StepItem, ToolItem, Turn } from "@millrace/protocol";
+import { type Failed, failedAt, RECOVERIES } from "./retry.ts";
 import type { CompleteCall } from "./step-writer.ts";
 import { parseArguments } from "./tool-arguments.ts";
-
-/** Times a step is asked again because the server died in it, and the sum of that in a run. */
-export const RECOVERIES = { step: 3, run: 10 } as const;
 
 /** Where an open run goes on. */
 export type TakeUp =
   /** Nothing was asked yet, or everything of the last step is done: begin the next. */
   | { readonly kind: "step" }
-  /** The last step was not answered to its end: void what came of it and ask again. */
-  | { readonly kind: "ask_again"; readonly attempt: number }
+  /** The last step was not answered to its end: void what came of it and ask again. `failed` counts this time too. */
+  | { readonly kind: "ask_again"; readonly failed: Failed }
   /** It was asked again too often. */
   | { readonly kind: "exhausted" }
   /** The last step's calls: those that had begun are lost, the others are still to be run. */
@@ -55,15 +53,19 @@ function textOf(items: readonly Item[]): string {
   return items.map((item) => (item.kind === "text" ? item.content : "")).join("");
 }
 
-/** Each retry voids the one before it, so of each step only the last is left, and it says how many there were. */
 function askAgain(items: readonly Item[], since: readonly Item[]): TakeUp {
-  const attempts = (list: readonly Item[]): number =>
-    list
-      .filter((item): item is RetryItem => item.kind === "retry")
-      .reduce((sum, { retry_attempt }) => sum + retry_attempt, 0);
-  const ofStep = attempts(since);
-  if (ofStep >= RECOVERIES.step || attempts(items) >= RECOVERIES.run) return { kind: "exhausted" };
-  return { kind: "ask_again", attempt: ofStep + 1 };
+  const { server, endpoint } = failedIn(since);
+  if (server >= RECOVERIES.step || failedIn(items).server >= RECOVERIES.run) return { kind: "exhausted" };
+  return { kind: "ask_again", failed: { endpoint, server: server + 1 } };
+}
+
+/** Each retry voids the one before it, so of each step only the last is left, and it says how many there were. */
+function failedIn(items: readonly Item[]): Failed {
+  const each = items.flatMap((item) => (item.kind === "retry" ? [failedAt(item)] : []));
+  return {
+    endpoint: each.reduce((sum, { endpoint }) => sum + endpoint, 0),
+    server: each.reduce((sum, { server }) => sum + server, 0),
+  };
 }
 
 const hasBegun = (call: ToolItem): boolean => call.phase.state === "running";

@@ -12,46 +12,76 @@ export function fromOf(event: { seq: number; from?: number | undefined }): numbe
   return event.from ?? event.seq;
 }
 
+/** Whether two deltas are of one block and the second begins, in `seq` and in `offset`, where the first ends. */
+function areNeighbours(a: Delta, b: Delta): boolean {
+  return (
+    a.type === b.type &&
+    a.session_id === b.session_id &&
+    a.run_id === b.run_id &&
+    blockOf(a) === blockOf(b) &&
+    a.seq + 1 === fromOf(b) &&
+    a.offset + a.content.length === b.offset
+  );
+}
+
 /**
  * Joins two neighbours of one block into a delta that covers both, or returns null where they are not
  * neighbours: another block, a hole in `seq` or in `offset`, an overlap, or more than `limit` code units.
  * The result has the first one's `offset` and `ts`, and `from`..`seq` of both.
  */
 export function merge(a: Event, b: Event, limit: number = LIMITS.settled_text): Delta | null {
-  if (!isDelta(a) || !isDelta(b) || a.type !== b.type) return null;
-  if (a.session_id !== b.session_id || a.run_id !== b.run_id || blockOf(a) !== blockOf(b)) return null;
-  if (a.seq + 1 !== fromOf(b) || a.offset + a.content.length !== b.offset) return null;
+  if (!isDelta(a) || !isDelta(b) || !areNeighbours(a, b)) return null;
   if (a.content.length + b.content.length > limit) return null;
   return { ...a, from: fromOf(a), seq: b.seq, content: a.content + b.content };
 }
 
-/** Merges every neighbour in a list, in pieces of at most `limit` code units; other events stay as they are. */
-export function settle(events: readonly Event[], limit: number = LIMITS.settled_text): Event[] {
-  const settled: Event[] = [];
-  let open: { first: Delta; last: Delta; pieces: string[]; length: number } | null = null;
-  const close = (): void => {
-    if (open === null) return;
-    const { first, last, pieces } = open;
-    settled.push(first === last ? first : { ...first, from: fromOf(first), seq: last.seq, content: pieces.join("") });
-    open = null;
-  };
-  for (const event of events) {
+/** Merges a list as it grows: of merged deltas it holds the pieces of text, not the events. */
+export class Merger {
+  readonly #limit: number;
+  #merged: Event[] = [];
+  #open: { first: Delta; last: Delta; pieces: string[]; length: number } | null = null;
+
+  /** @param limit most UTF-16 code units of a merged delta; a single one that is longer stays as it is */
+  constructor(limit: number = LIMITS.settled_text) {
+    this.#limit = limit;
+  }
+
+  push(event: Event): void {
+    const open = this.#open;
     if (!isDelta(event)) {
-      close();
-      settled.push(event);
-    } else if (
-      open !== null &&
-      open.length + event.content.length <= limit &&
-      merge(open.last, event, Number.POSITIVE_INFINITY)
-    ) {
+      this.#close();
+      this.#merged.push(event);
+    } else if (open !== null && open.length + event.content.length <= this.#limit && areNeighbours(open.last, event)) {
       open.last = event;
       open.pieces.push(event.content);
       open.length += event.content.length;
     } else {
-      close();
-      open = { first: event, last: event, pieces: [event.content], length: event.content.length };
+      this.#close();
+      this.#open = { first: event, last: event, pieces: [event.content], length: event.content.length };
     }
   }
-  close();
-  return settled;
+
+  /** What was pushed since the last call, merged. */
+  take(): Event[] {
+    this.#close();
+    const merged = this.#merged;
+    this.#merged = [];
+    return merged;
+  }
+
+  #close(): void {
+    if (this.#open === null) return;
+    const { first, last, pieces } = this.#open;
+    this.#merged.push(
+      first === last ? first : { ...first, from: fromOf(first), seq: last.seq, content: pieces.join("") },
+    );
+    this.#open = null;
+  }
+}
+
+/** Merges every neighbour in a list, in pieces of at most `limit` code units; other events stay as they are. */
+export function settle(events: readonly Event[], limit: number = LIMITS.settled_text): Event[] {
+  const merger = new Merger(limit);
+  for (const event of events) merger.push(event);
+  return merger.take();
 }

@@ -79,6 +79,10 @@ describe("an answer is complete", () => {
   it.each([
     ["with a finish_reason, without [DONE] (F61)", say("a") + STOP],
     ["with [DONE] and usage, without finish_reason", say("a") + event({ choices: [], usage: COUNTS }) + DONE],
+    [
+      "with [DONE] and usage in every chunk, without finish_reason",
+      event({ choices: [{ index: 0, delta: { content: "a" } }], usage: COUNTS }) + DONE,
+    ],
     ["with usage after [DONE] (F75)", say("a") + DONE + event({ choices: [], usage: COUNTS })],
   ])("%s", (_, body) => {
     const { code, chunks } = read([body]);

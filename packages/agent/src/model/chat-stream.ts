@@ -1,5 +1,6 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser";
 import { type ModelChunk, ModelError } from "../model-port.ts";
+import { AnswerText } from "./answer-text.ts";
 import { fieldsOf, readDelta } from "./delta.ts";
 import { readReported, reportedFailure } from "./failure.ts";
 import { shownMessage } from "./shown-message.ts";
@@ -34,14 +35,18 @@ export class ChatStream {
   #rest: string[] = [];
   #restLength = 0;
   #chunks: OwnChunk[] = [];
+  readonly #text: AnswerText;
   #content = 0;
-  #usage = false;
+  /** A usage came: with `[DONE]` it stands for a `finish_reason`, which some endpoints never send. */
+  #counted = false;
   #failure: ModelError | null = null;
   /** What is read now may have been cut off. */
   #ending = false;
 
-  constructor(secrets: readonly string[] = []) {
+  /** `secrets` are kept out of messages; `offered`: names of the tools that the text may call. */
+  constructor(secrets: readonly string[] = [], offered: Iterable<string> = []) {
     this.#secrets = secrets;
+    this.#text = new AnswerText(offered, (chunk) => this.#put(chunk));
     this.#parser = createParser({
       maxBufferSize: ANSWER_LIMITS.line,
       onEvent: (event) => this.#event(event),
@@ -89,11 +94,14 @@ export class ChatStream {
       // The last event may lack the blank line after it.
       this.#parser.feed(`${rest}\n\n`);
     }
-    if (this.#failure === null && !this.finished && !(this.done && this.#usage)) {
+    if (this.#failure === null && !this.finished && !(this.done && this.#counted)) {
       const message = this.events === 0 ? "The model's endpoint sent no answer." : "The model's answer broke off.";
       this.#fail(new ModelError("truncated", message, { retryable: true }));
     }
-    if (this.#failure === null && !this.finished) this.#add({ type: "finish", reason: "stop" });
+    if (this.#failure === null) {
+      this.#text.flush();
+      if (!this.finished) this.#put({ type: "finish", reason: "stop" });
+    }
     return this.#take();
   }
 
@@ -152,7 +160,7 @@ export class ChatStream {
     if (choice !== null) this.#choice(choice);
     const usage = readUsage(fields.usage) ?? readUsage(choice?.usage) ?? readUsage(fieldsOf(fields.x_groq)?.usage);
     if (usage !== null) {
-      this.#usage = true;
+      this.#counted = true;
       this.#add({ type: "usage", usage });
     }
     if (failed) this.#fail(reportedFailure(readReported(errorOf(fields)), this.#secrets));
@@ -167,14 +175,25 @@ export class ChatStream {
     }
   }
 
-  /** Adds a chunk; a piece of the text before it in the same read becomes one with it. */
-  #add(chunk: OwnChunk): void {
+  #add(chunk: ModelChunk): void {
     if ("text" in chunk) this.#content += chunk.text.length;
     else if (chunk.type === "tool_call") this.#content += chunk.arguments?.length ?? 0;
     if (this.#content > ANSWER_LIMITS.content) {
       this.#fail(tooLarge("The answer"));
       return;
     }
+    if (chunk.type === "text") {
+      if (this.#text.passes(chunk.text)) this.#put(chunk);
+      else this.#text.push(chunk.text);
+      return;
+    }
+    // A finish and a usage may come before the last text.
+    if (chunk.type !== "finish" && chunk.type !== "usage") this.#text.flush();
+    this.#put(chunk);
+  }
+
+  /** Puts a chunk behind the others; a piece of the text before it in the same read becomes one with it. */
+  #put(chunk: OwnChunk): void {
     const last = this.#chunks.at(-1);
     if ("text" in chunk && last !== undefined && "text" in last && last.type === chunk.type) {
       last.text += chunk.text;

@@ -8,6 +8,8 @@ export interface Reported {
   /** The endpoint's own words for the kind. */
   readonly kind?: string | undefined;
   readonly message: string;
+  /** How long it asks to wait. */
+  readonly retry_after_ms?: number | null | undefined;
 }
 
 type Kind = readonly [code: ModelErrorCode, retryable: boolean];
@@ -41,10 +43,10 @@ const TOO_LONG = /context[ _](?:length|window|size)|maximum context|prompt is to
 
 /** A failure that the endpoint reported, by status or inside its stream. */
 export function reportedFailure(reported: Reported, secrets: readonly string[]): ModelError {
-  const { status, kind } = reported;
+  const { status, kind, retry_after_ms = null } = reported;
   const [code, retryable] = kindOf(reported);
   const message = shownMessage(reported.message, secrets) || words(status, kind);
-  return new ModelError(code, message, { retryable, ...(status !== undefined && { status }) });
+  return new ModelError(code, message, { retryable, retry_after_ms, ...(status !== undefined && { status }) });
 }
 
 function kindOf({ status, kind, message }: Reported): Kind {

@@ -1,9 +1,10 @@
 import OpenAI from "openai";
 import { type ModelChunk, ModelError, type ModelPort, type ModelRequest } from "../model-port.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
+import { bodyReader, boundedFetch } from "./bounded-fetch.ts";
 import { chatRequest } from "./chat-request.ts";
 import { ChatStream } from "./chat-stream.ts";
 import { connectionFailure, readReported, reportedFailure } from "./failure.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface OpenAiModelOptions {
@@ -18,6 +19,8 @@ export interface OpenAiModelOptions {
   /** Longest wait for the first data, 60 s by default, and for more of it, 90 s. Milliseconds; comments do not count. */
   readonly first_byte_ms?: number | undefined;
   readonly idle_ms?: number | undefined;
+  /** Unix time in milliseconds, against which a `retry-after` date is read. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Longest wait for what an endpoint may still send after the answer is complete: usage, the body's end. Milliseconds. */
@@ -26,7 +29,7 @@ const AFTER_DONE_MS = 250;
 
 /** A model behind any endpoint that speaks OpenAI's chat-completions API. */
 export function openAiModel(options: OpenAiModelOptions): ModelPort {
-  const { base_url, api_key, model, id = model, first_byte_ms = 60_000, idle_ms = 90_000 } = options;
+  const { base_url, api_key, model, id = model, first_byte_ms = 60_000, idle_ms = 90_000, now = Date.now } = options;
   const secrets = api_key ? [api_key] : [];
   const client = new OpenAI({
     baseURL: base_url,
@@ -48,26 +51,29 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
     const close = (): void => closing.abort();
     signal.addEventListener("abort", close, { once: true });
     const watchdog = new Watchdog(first_byte_ms, close);
-    const answer = new ChatStream(secrets);
+    const answer = new ChatStream(
+      secrets,
+      request.tools.map(({ name }) => name),
+    );
     try {
       const response = await open(client, chatRequest(model, request), closing.signal).catch((error: unknown) => {
-        throw watchdog.expired ? timedOut(first_byte_ms) : requestFailure(error, secrets);
+        throw watchdog.expired ? timedOut(first_byte_ms) : requestFailure(error, secrets, now());
       });
-      const body = response.body?.getReader();
-      if (body === undefined) throw connectionFailure(null);
+      const body = bodyReader(response);
+      if (body === null) throw connectionFailure(null);
       const decoder = new TextDecoder();
       let broken = false;
       for (;;) {
-        let read: Awaited<ReturnType<typeof body.read>>;
+        let bytes: Uint8Array | null;
         try {
-          read = await body.read();
+          bytes = await body.read();
         } catch {
           broken = true;
           break;
         }
-        if (read.done) break;
+        if (bytes === null) break;
         const { events, done } = answer;
-        const chunks = answer.push(decoder.decode(read.value, { stream: true }));
+        const chunks = answer.push(decoder.decode(bytes, { stream: true }));
         if (chunks.length > 0) {
           watchdog.asleep = true;
           yield chunks;
@@ -103,7 +109,7 @@ function open(
   return client.chat.completions.create(request, { signal }).asResponse();
 }
 
-function requestFailure(error: unknown, secrets: readonly string[]): ModelError {
+function requestFailure(error: unknown, secrets: readonly string[], now: number): ModelError {
   if (!(error instanceof OpenAI.APIError) || error.status === undefined) return connectionFailure(error);
   const status = error.status as number;
   if (status >= 300 && status < 400) {
@@ -112,7 +118,7 @@ function requestFailure(error: unknown, secrets: readonly string[]): ModelError 
   }
   // A body that is not JSON is in the message, behind the status.
   const reported = error.error === undefined ? { message: withoutStatus(error.message) } : readReported(error.error);
-  return reportedFailure({ ...reported, status }, secrets);
+  return reportedFailure({ ...reported, status, retry_after_ms: retryAfterMs(error.headers, now) }, secrets);
 }
 
 const withoutStatus = (message: string): string => message.replace(/^\d{3} (?:status code \(no body\))?/, "");

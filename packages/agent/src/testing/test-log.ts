@@ -61,7 +61,8 @@ export class TestLog {
       stepStart: () => this.stepStart(),
       steered: () => [],
       signal: new AbortController().signal,
-      clock: { now: () => 5000 },
+      clock: { now: () => 5000, sleep: async () => {} },
+      random: () => 0,
       ids: () => `id-${++ids}`,
       ...change,
     };
