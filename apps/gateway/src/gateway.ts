@@ -14,6 +14,7 @@ import { refuseSocket, unreadable } from "./http/refuse-socket.ts";
 import { Agents } from "./models/agents.ts";
 import { findModels } from "./models/models.ts";
 import { Sessions } from "./session/sessions.ts";
+import { Settler } from "./session/settler.ts";
 import type { Settings } from "./settings.ts";
 import { SocketServer } from "./ws/socket-server.ts";
 
@@ -79,6 +80,7 @@ class RunningGateway implements Gateway {
     this.#sessions = new Sessions({
       store,
       commits: new GroupCommit(store, limits.commit_window_ms),
+      settler: new Settler(store, log),
       agents: this.#agents,
       limits,
       now,

@@ -4,10 +4,10 @@ import { z } from "zod";
 /** The protocol's limits plus those that only the gateway knows. Times in milliseconds, sizes in bytes. */
 export const DEFAULT_LIMITS = {
   ...LIMITS,
-  /** Within this time of the last commit, new deltas wait and merge. */
-  commit_window_ms: 25,
-  /** Unsettled rows that a session holds in memory before it merges them. */
-  unsettled_rows: 64,
+  /** Within this time of the last commit's beginning, new deltas wait and merge: about one frame of a screen. */
+  commit_window_ms: 16,
+  /** Stored rows of an open run that may wait before they are merged. */
+  unsettled_rows: 256,
   /** How long a session without viewers and runs stays in memory. */
   idle_session_ms: 30_000,
   /** Frames are handed to a socket while less than this waits in it. */

@@ -171,21 +171,33 @@ describe("when a commit happens", () => {
     expect((await readAll(store, "b")).map(({ body }) => JSON.parse(body).content)).toEqual(["1", "2"]);
   });
 
-  it("what is added during a commit waits for the next, a window later", async () => {
+  it("what is added during a commit waits for the next, a window after its beginning", async () => {
     const { store, schedule, commits, a, b } = await given("a", "b");
     const release = store.hold();
     commits.add(a, entry(delta(0, "x")));
     await schedule.turn();
     commits.add(a, entry(delta(1, "y")));
     commits.add(b, entry(said("2")));
-    await schedule.advance(100);
+    await schedule.advance(10);
     expect([sizes(store), schedule.waiting]).toEqual([[[1]], []]);
     release();
     await microtasks();
-    expect([a.heard, schedule.waiting]).toEqual([["committed 1"], [WINDOW]]);
-    await schedule.advance(WINDOW);
+    expect([a.heard, schedule.waiting]).toEqual([["committed 1"], [WINDOW - 10]]);
+    await schedule.advance(WINDOW - 10);
     expect(sizes(store)).toEqual([[1], [1, 1]]);
     expect(ranges(await readAll(store, "a"))).toBe("1 2");
+  });
+
+  it("a commit that took longer than half of the window makes the next one wait twice as long as it took", async () => {
+    const { store, schedule, commits, a } = await given("a");
+    const release = store.hold();
+    commits.add(a, entry(delta(0, "x")));
+    await schedule.turn();
+    await schedule.advance(2 * WINDOW);
+    commits.add(a, entry(delta(1, "y")));
+    release();
+    await microtasks();
+    expect(schedule.waiting).toEqual([2 * WINDOW]);
   });
 
   it("what is urgent during a commit, or because of it, goes right after it", async () => {

@@ -50,8 +50,9 @@ interface Pending {
 
 /**
  * Group commit: everything that any session has pending is stored in one transaction. The first entry after a quiet
- * time is stored at once, the next ones when `window_ms` have passed since the last commit; adjacent pieces of a block
- * that meet in the window become one event. Bounded by the commit: what is added during one waits for the next.
+ * time is stored at once, the next ones when `window_ms` have passed since the last commit began; adjacent pieces of a
+ * block that meet in the window become one event. Commits that take long come less often, and merge more. Bounded by
+ * the commit: what is added during one waits for the next.
  */
 export class GroupCommit {
   readonly #store: LogStore;
@@ -62,11 +63,14 @@ export class GroupCommit {
   #urgent = false;
   #cancelLater: () => void = () => {};
   #last = Number.NEGATIVE_INFINITY;
+  /** From one commit's beginning to the next: under load it grows, so that commits take at most half of the time. */
+  #pause: number;
   #committing: Promise<void> | null = null;
 
   constructor(store: LogStore, window_ms: number, schedule: CommitSchedule = SCHEDULE) {
     this.#store = store;
     this.#window = window_ms;
+    this.#pause = window_ms;
     this.#schedule = schedule;
   }
 
@@ -90,7 +94,7 @@ export class GroupCommit {
   #plan(urgent: boolean): void {
     this.#urgent ||= urgent;
     if (this.#committing !== null || this.#scheduled === "soon") return;
-    const wait = this.#urgent ? 0 : this.#last + this.#window - this.#schedule.now();
+    const wait = this.#urgent ? 0 : this.#last + this.#pause - this.#schedule.now();
     if (wait <= 0) {
       this.#cancelLater();
       this.#scheduled = "soon";
@@ -112,9 +116,10 @@ export class GroupCommit {
     if (this.#pending.size === 0) return Promise.resolve();
     const taken = this.#pending;
     this.#pending = new Map();
+    this.#last = this.#schedule.now();
     this.#committing = this.#write(taken).finally(() => {
       this.#committing = null;
-      this.#last = this.#schedule.now();
+      this.#pause = Math.max(this.#window, 2 * (this.#schedule.now() - this.#last));
       if (this.#pending.size > 0) this.#plan(false);
     });
     return this.#committing;

@@ -1,19 +1,25 @@
-import type { LogStore } from "@millrace/store";
-import type { Logger } from "pino";
-import { Settler } from "./settler.ts";
+import { Merger } from "@millrace/protocol";
+import type { Settler } from "./settler.ts";
 import type { StoredEvent } from "./stored-event.ts";
 
-/** The newest events of a session, held for its viewers, and merged in the store once they are many. */
+/** For viewers at the head: more would live long enough to burden the collector. Who is behind reads the store. */
+const HELD = 2;
+
+/** The newest events of a session, for its viewers; and what of it the store has not merged yet. */
 export class LogTail {
+  readonly #session_id: string;
   readonly #settler: Settler;
   readonly #most: number;
   #recent: StoredEvent[] = [];
+  #unsettled = new Merger();
+  #rows = 0;
   /** Up to here the stored rows are merged as far as they can be. */
   #compacted = 0;
 
-  /** @param most events to hold */
-  constructor(session_id: string, store: LogStore, most: number, log: Logger) {
-    this.#settler = new Settler(session_id, store, log);
+  /** @param most rows that may be unsettled */
+  constructor(session_id: string, settler: Settler, most: number) {
+    this.#session_id = session_id;
+    this.#settler = settler;
     this.#most = most;
   }
 
@@ -24,6 +30,8 @@ export class LogTail {
 
   push(stored: StoredEvent): void {
     this.#recent.push(stored);
+    this.#unsettled.push(stored.event);
+    this.#rows += 1;
   }
 
   /** The events after a position, or null where they are no longer held. */
@@ -36,23 +44,21 @@ export class LogTail {
     return this.#recent.filter((stored) => stored.seq > seq);
   }
 
-  /** Lets go of the events, once there are too many of them, and merges them in the store. */
+  /** Lets go of what the viewers have had; merges in the store once there is much to merge. */
   trim(): void {
-    if (this.#recent.length <= this.#most) return;
-    this.#settler.settle(this.#recent.map((stored) => stored.event));
-    this.#recent = [];
+    if (this.#recent.length > HELD) this.#recent.splice(0, this.#recent.length - HELD);
+    if (this.#rows <= this.#most) return;
+    this.#settler.settle(this.#session_id, this.#unsettled.take());
+    this.#rows = 0;
   }
 
   /** Merges everything up to the head: for a run that ended. */
   compact(head: number): void {
     if (head <= this.#compacted) return;
-    this.#settler.compact(this.#compacted, head);
+    this.#settler.compact(this.#session_id, this.#compacted, head);
     this.#compacted = head;
     this.#recent = [];
-  }
-
-  /** Resolves when the store has merged what was asked for. */
-  async idle(): Promise<void> {
-    await this.#settler.idle();
+    this.#unsettled = new Merger();
+    this.#rows = 0;
   }
 }

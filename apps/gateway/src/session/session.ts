@@ -30,12 +30,14 @@ import { Cursor, type CursorSink, type CursorSource } from "./cursor.ts";
 import { Inbox, type Waiting } from "./inbox.ts";
 import { LogTail } from "./log-tail.ts";
 import { Run, type RunHost, type Untimed } from "./run.ts";
+import type { Settler } from "./settler.ts";
 import { StoredEvent } from "./stored-event.ts";
 import { summaryAfter } from "./summary.ts";
 
 export interface SessionContext {
   readonly store: LogStore;
   readonly commits: GroupCommit;
+  readonly settler: Settler;
   readonly agents: Agents;
   readonly limits: Limits;
   readonly now: () => number;
@@ -71,7 +73,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     this.session_id = row.session_id;
     this.user_id = row.user_id;
     this.#row = row;
-    this.#tail = new LogTail(row.session_id, context.store, context.limits.unsettled_rows, context.log);
+    this.#tail = new LogTail(row.session_id, context.settler, context.limits.unsettled_rows);
   }
 
   /** A session that its first append makes. */
@@ -236,7 +238,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   /** Waits until the log is merged and nothing is left to write. */
   async settled(): Promise<void> {
     this.#tail.compact(this.head);
-    await this.#tail.idle();
+    await this.#context.settler.idle();
   }
 
   append(event: Untimed, { id }: { id?: string } = {}): Promise<EntryResult> {

@@ -4,12 +4,14 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
 import { Sessions } from "./sessions.ts";
+import { Settler } from "./settler.ts";
 
 function over(store: LogStore): Sessions {
   const commits = new GroupCommit(store, 0);
   const log = pino({ level: "silent" });
   const agents = {} as Agents;
-  return new Sessions({ store, commits, agents, limits: DEFAULT_LIMITS, now: () => 0, ids: () => "id", log });
+  const settler = new Settler(store, log);
+  return new Sessions({ store, commits, settler, agents, limits: DEFAULT_LIMITS, now: () => 0, ids: () => "id", log });
 }
 
 /** A store that is slow to look into its index, as a database on another machine is. */

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Append, Appended, Entry, EntryResult, LogStore, NewSession, Row } from "../log-store.ts";
 import { searchText } from "../page.ts";
 import { rangeOf, rowOf } from "../row.ts";
+import { JournalIndex } from "./journal-index.ts";
 import { openDatabase, transaction } from "./open.ts";
 import { SqliteSessions } from "./sqlite-sessions.ts";
 
@@ -10,10 +11,20 @@ export interface Known {
   readonly key: number;
   head: number;
   /** Journal rows that are not void, in order of `seq`. */
-  journal: [seq: number, position: number][];
+  readonly journal: JournalIndex;
 }
 
 const KNOWN_SESSIONS = 10_000;
+
+/** Rows that are to take the place of those in their range. */
+interface Settlement {
+  readonly session_id: string;
+  readonly rows: readonly Row[];
+  readonly from: number;
+  readonly to: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
  * So many void journal rows are deleted at once. A page of the journal holds rows of many sessions: deleted with each
@@ -28,6 +39,7 @@ export class SqliteStore implements LogStore {
   readonly #sql: ReturnType<typeof statements>;
   readonly #known = new Map<string, Known>();
   #position: number;
+  #settlements: Settlement[] = [];
   /** Positions of void journal rows. */
   #void: number[] = [];
   #open = true;
@@ -54,7 +66,7 @@ export class SqliteStore implements LogStore {
       this.#position = position;
       for (const [known, { head, length }] of before) {
         known.head = head;
-        known.journal.length = length;
+        known.journal.truncate(length);
       }
       for (const session_id of created) this.#known.delete(session_id);
       throw error;
@@ -66,8 +78,7 @@ export class SqliteStore implements LogStore {
     if (known === null) return [];
     const rows = this.#sql.readEvents.all(known.key, after, limit) as unknown as Row[];
     const end = rows.length < limit ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0);
-    const start = known.journal.findLastIndex(([seq]) => seq <= after) + 1;
-    for (const [seq, position] of known.journal.slice(start, start + limit)) {
+    for (const { seq, position } of known.journal.after(after, limit)) {
       if (seq > end) break;
       const { body } = this.#sql.readJournal.get(position) as { body: string };
       rows.push({ seq, from: seq, body });
@@ -76,31 +87,64 @@ export class SqliteStore implements LogStore {
   }
 
   async settle(session_id: string, rows: readonly Row[]): Promise<void> {
-    const known = this.#find(session_id);
     const range = rangeOf(rows);
-    if (known === null || range === null) return;
-    const { from, to } = range;
-    const inside = known.journal.filter(([seq]) => seq >= from && seq <= to);
-    const stored = this.#sql.covered.get(known.key, from, to) as { first: number; positions: number };
-    if (stored.first < from || stored.positions + inside.length !== to - from + 1) {
-      throw new RangeError(`Positions ${from} to ${to} are not a range of stored rows.`);
-    }
-    const settled = inside.map(([, position]) => position);
-    const sweep = this.#void.length + settled.length >= SWEEP ? [...this.#void, ...settled] : [];
-    transaction(this.#db, () => {
-      this.#sql.deleteEvents.run(known.key, from, to);
-      for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
-      for (const run of runs(sweep)) this.#sql.deleteJournal.run(...run);
+    if (range === null) return;
+    await new Promise<void>((resolve, reject) => {
+      const waiting = this.#settlements.push({ session_id, rows, ...range, resolve, reject });
+      if (waiting === 1) setImmediate(() => this.#settleAll());
     });
-    if (sweep.length > 0) this.#void = [];
-    else this.#void.push(...settled);
-    if (inside.length > 0) known.journal = known.journal.filter(([seq]) => seq < from || seq > to);
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
+    while (this.#settlements.length > 0) this.#settleAll();
     this.#open = false;
     this.#db.close();
+  }
+
+  /** Settles what was asked for in this turn of the event loop in one transaction, for its sync costs more than it. */
+  #settleAll(): void {
+    const sessions = new Set<Known>();
+    const asked = this.#settlements;
+    this.#settlements = [];
+    const taken: (Settlement & { known: Known; settled: number[] })[] = [];
+    for (const settlement of asked) {
+      const { session_id, from, to, resolve, reject } = settlement;
+      const known = this.#find(session_id);
+      if (known === null) resolve();
+      else if (sessions.has(known)) this.#settlements.push(settlement);
+      else {
+        const settled = known.journal.within(from, to);
+        const stored = this.#sql.covered.get(known.key, from, to) as { first: number; positions: number };
+        if (stored.first < from || stored.positions + settled.length !== to - from + 1) {
+          reject(new RangeError(`Positions ${from} to ${to} are not a range of stored rows.`));
+        } else {
+          sessions.add(known);
+          taken.push({ ...settlement, known, settled });
+        }
+      }
+    }
+    if (this.#settlements.length > 0) setImmediate(() => this.#settleAll());
+    try {
+      if (taken.length > 0) this.#replace(taken);
+      for (const { resolve } of taken) resolve();
+    } catch (error) {
+      for (const { reject } of taken) reject(error);
+    }
+  }
+
+  #replace(settlements: readonly (Settlement & { known: Known; settled: number[] })[]): void {
+    const voided = [...this.#void, ...settlements.flatMap(({ settled }) => settled)];
+    const sweep = voided.length >= SWEEP;
+    transaction(this.#db, () => {
+      for (const { known, from, to, rows } of settlements) {
+        this.#sql.deleteEvents.run(known.key, from, to);
+        for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
+      }
+      if (sweep) for (const run of runs(voided)) this.#sql.deleteJournal.run(...run);
+    });
+    this.#void = sweep ? [] : voided;
+    for (const { known, from, to } of settlements) known.journal.remove(from, to);
   }
 
   #append(
@@ -131,7 +175,7 @@ export class SqliteStore implements LogStore {
     const text = searchText(event);
     if (text !== null) this.#sql.insertText.run(known.key, row.seq, text);
     known.head = row.seq;
-    known.journal.push([row.seq, this.#position]);
+    known.journal.push(row.seq, this.#position);
     return { duplicate: false, row };
   }
 
@@ -148,7 +192,7 @@ export class SqliteStore implements LogStore {
     const row = this.#sql.findSession.get(session_id) as { key: number; head: number } | undefined;
     if (row === undefined) return null;
     if (this.#known.size >= KNOWN_SESSIONS) this.#forgetSettled();
-    const known: Known = { key: row.key, head: row.head, journal: [] };
+    const known: Known = { key: row.key, head: row.head, journal: new JournalIndex() };
     this.#known.set(session_id, known);
     return known;
   }
@@ -170,7 +214,7 @@ export class SqliteStore implements LogStore {
         this.#void.push(position);
         continue;
       }
-      known.journal.push([seq, position]);
+      known.journal.push(seq, position);
       known.head = Math.max(known.head, seq);
     }
     return last;
