@@ -3,7 +3,7 @@ import { Rejection } from "../rejection.ts";
 import type { Cursor, CursorSink } from "../session/cursor.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
-import { tailAfter } from "../session/tail.ts";
+import { tailAfter } from "../session/tail-after.ts";
 
 export interface SubscriptionOutput {
   /** An event's frame, as it is stored. */

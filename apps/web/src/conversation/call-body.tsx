@@ -1,8 +1,8 @@
 import type { ToolItem } from "@millrace/protocol";
-import { WrapText } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../shell/copy-button.tsx";
+import { WrapButton } from "../shell/wrap-button.tsx";
 import { linesOf, outputOf } from "./call-state.ts";
 
 /** Lines of output that are shown before the reader asks for more. */
@@ -60,15 +60,7 @@ function Output({ call }: { call: ToolItem }) {
       <div className="part-head">
         {text === "" ? t("call.output") : t("call.output_lines", { count: lines.length })}
         <span className="grow" />
-        <button
-          type="button"
-          className="icon-btn s28"
-          aria-pressed={wrap}
-          aria-label={t("code.wrap")}
-          onClick={() => setWrap(!wrap)}
-        >
-          <WrapText className="i s14" aria-hidden />
-        </button>
+        <WrapButton wrap={wrap} onChange={setWrap} />
         <CopyButton text={text} label={t("call.copy_output")} />
       </div>
       <pre data-wrap={wrap}>

@@ -1,7 +1,7 @@
-import { WrapText } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../shell/copy-button.tsx";
+import { WrapButton } from "../shell/wrap-button.tsx";
 
 /** Code in its final frame from the first line on, closed or not. `language` is the fence's info string. */
 export function CodeBlock({ language, code }: { language: string; code: string }) {
@@ -12,15 +12,7 @@ export function CodeBlock({ language, code }: { language: string; code: string }
       <div className="code-head">
         <span className="ell">{language.split(/\s/, 1)[0]}</span>
         <span className="grow" />
-        <button
-          type="button"
-          className="icon-btn s28"
-          aria-pressed={wrap}
-          aria-label={t("code.wrap")}
-          onClick={() => setWrap(!wrap)}
-        >
-          <WrapText className="i s14" aria-hidden />
-        </button>
+        <WrapButton wrap={wrap} onChange={setWrap} />
         <CopyButton text={code} label={t("code.copy")} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}

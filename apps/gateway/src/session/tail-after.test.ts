@@ -2,7 +2,7 @@ import { type Event, emptyView, fold, fromOf } from "@millrace/protocol";
 import { sessionLog } from "@millrace/protocol/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tailAfter } from "./tail.ts";
+import { tailAfter } from "./tail-after.ts";
 
 describe("tailAfter", () => {
   it("SUB-4: of an empty session is its start", () => {
