@@ -1,4 +1,5 @@
 export type { RunAgentInput } from "./input.ts";
+export type { Interaction, InteractionAnswer } from "./interact.ts";
 export {
   type AssistantModelMessage,
   type ModelMessage,
@@ -18,5 +19,17 @@ export {
   type ThinkingOption,
   type ToolCallFragment,
 } from "./model-port.ts";
+export type { Permit, PermitRequest } from "./permit.ts";
 export { runAgent } from "./run-agent.ts";
-export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
+export {
+  type Delegated,
+  type DelegatedTask,
+  defineTool,
+  type Permission,
+  type Tool,
+  type ToolContext,
+  type ToolOutput,
+  type ToolPermission,
+  type ToolQuestion,
+  type ToolTrait,
+} from "./tool.ts";

@@ -1,5 +1,7 @@
 import type { EmittedEvent, View } from "@millrace/protocol";
+import type { Interaction, InteractionAnswer } from "./interact.ts";
 import type { ModelPort, ThinkingOption } from "./model-port.ts";
+import type { Permit, PermitRequest } from "./permit.ts";
 import type { Tool } from "./tool.ts";
 
 /** All that a run touches. */
@@ -29,6 +31,17 @@ export interface RunAgentInput {
   readonly emit: (event: EmittedEvent) => void | Promise<void>;
   /** Position in the log of this run's latest `step`, also where that step is only in `history`. */
   readonly stepStart: () => number | Promise<number>;
+  /**
+   * Decides whether a call may run, each time anew: also for a call that waits since before a restart. It must not
+   * throw. Without it every call may run.
+   */
+  readonly permit?: ((request: PermitRequest) => Permit | Promise<Permit>) | undefined;
+  /**
+   * Asks a person: the request is stored unless the log holds its `request_id` already, and the answer, also one that
+   * was given before a restart, is returned when it is stored. Rejects when `signal` aborts. Without it nobody can be
+   * asked: what would ask is refused.
+   */
+  readonly interact?: ((request: Interaction, signal: AbortSignal) => Promise<InteractionAnswer>) | undefined;
   /** Messages that wait to join at the next step. One named in a `step` may still be returned; it joins once. */
   readonly steered: () => readonly { readonly message_id: string; readonly content: string }[];
   /** Stop. */

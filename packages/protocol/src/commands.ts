@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MessageMode } from "./events/session-events.ts";
+import { Remember } from "./events/tool-events.ts";
 import { LIMITS } from "./limits.ts";
 import { RunOptions } from "./run-options.ts";
 
@@ -76,7 +77,7 @@ export const Respond = z.object({
   request_id: z.string(),
   answer: z.union([z.string(), z.object({ answer: z.string(), comment: z.string().optional() })]),
   args_digest: z.string().optional(),
-  remember: z.enum(["once", "session", "always"]).optional(),
+  remember: Remember.optional(),
 });
 export type Respond = z.infer<typeof Respond>;
 

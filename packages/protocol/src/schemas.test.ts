@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "./version.ts";
 
 const PINNED = {
   version: 1,
-  sha256: "fb43890a8e9baa1fe03fb8ebb6b8ad5d59e9e4dbd634cadb300ccd893b0a482f",
+  sha256: "5a822667e19995d8b15673829b8da7363dcc5992a8494c3f9363736e5827e256",
 };
 
 describe("the schemas", () => {

@@ -10,6 +10,8 @@ export const SessionStart = event("session_start", {
   max_steps: z.number().int().positive(),
   token_limit: z.number().int().positive(),
   tools: z.array(z.string()),
+  /** Of the OpenTelemetry trace that the run belongs to, 32 hex digits. */
+  trace_id: z.string().optional(),
 });
 export type SessionStart = z.infer<typeof SessionStart>;
 
@@ -59,6 +61,8 @@ export const Compact = event("compact", {
   /** The summary. */
   content: z.string(),
   covers_to: Seq,
+  /** Of the model call that wrote the summary. */
+  usage: Usage.optional(),
 });
 export type Compact = z.infer<typeof Compact>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Usage } from "../usage.ts";
 import { event, Offset } from "./envelope.ts";
 
 /** Unique in the session, even where the model's own ids are not. */
@@ -43,6 +44,10 @@ export const ToolResult = event("tool_result", {
   /** Seconds. */
   execution_time: z.number().nonnegative(),
   truncated: z.boolean().optional(),
+  /** Of the model calls that the tool made: a sub-agent's. They count as the run's. */
+  usage: Usage.optional(),
+  /** Steps of a sub-agent. */
+  steps: z.number().int().nonnegative().optional(),
 });
 export type ToolResult = z.infer<typeof ToolResult>;
 
@@ -57,14 +62,22 @@ export const InteractionRequest = event("interaction_request", {
   options: z.array(z.string()),
   tool_call_id: z.string().optional(),
   args_digest: z.string().optional(),
+  /** What "allow_session" and "allow_always" would allow, beside this call. */
+  pattern: z.string().optional(),
   /** Unix time in milliseconds; afterwards the answer is "denied". */
   expires_at: z.number().optional(),
 });
 export type InteractionRequest = z.infer<typeof InteractionRequest>;
 
+/** For how long an allowed call stays allowed. */
+export const Remember = z.enum(["once", "session", "always"]);
+export type Remember = z.infer<typeof Remember>;
+
+/** `by`: the user, or "expiry" where nobody answered in time. */
 export const UserInputReceived = event("user_input_received", {
   request_id: z.string(),
   answer: z.unknown(),
   by: z.string(),
+  remember: Remember.optional(),
 });
 export type UserInputReceived = z.infer<typeof UserInputReceived>;

@@ -37,15 +37,19 @@ export function evolveTurn(turn: Turn, event: Event): Turn {
       return interaction(closed, event);
     case "compact": {
       const { original_messages, compacted_messages, estimated_tokens_saved, content, covers_to } = event;
-      return add(closed, {
-        kind: "compact",
-        original_messages,
-        compacted_messages,
-        estimated_tokens_saved,
-        content,
-        covers_to,
-        ...at(event),
-      });
+      const usage = event.usage === undefined ? closed.usage : addUsage(closed.usage, event.usage);
+      return add(
+        { ...closed, usage },
+        {
+          kind: "compact",
+          original_messages,
+          compacted_messages,
+          estimated_tokens_saved,
+          content,
+          covers_to,
+          ...at(event),
+        },
+      );
     }
     case "prune": {
       const { tool_call_ids, estimated_tokens_saved } = event;
@@ -57,6 +61,8 @@ export function evolveTurn(turn: Turn, event: Event): Turn {
     }
     case "data":
       return add(closed, { kind: "data", name: event.name, value: event.value, ...at(event) });
+    case "log_file":
+      return add(closed, { kind: "log_file", log_file: event.log_file, ...at(event) });
     case "stop_requested":
       return { ...closed, phase: { state: "stopping", by: event.by } };
     case "done":
@@ -121,7 +127,9 @@ function tool(turn: Turn, event: ToolEvent): Turn {
   };
   const changed = call.phase.state === "ended" ? call : evolveCall(call, event);
   if (changed === held) return turn;
-  return held === undefined ? add(turn, changed) : replace(turn, index, changed);
+  const spent = changed !== call && event.type === "tool_result" ? event.usage : undefined;
+  const counted = spent === undefined ? turn : { ...turn, usage: addUsage(turn.usage, spent) };
+  return held === undefined ? add(counted, changed) : replace(counted, index, changed);
 }
 
 function evolveCall(call: ToolItem, event: ToolEvent): ToolItem {
@@ -191,6 +199,7 @@ function interaction(turn: Turn, event: EventOf<"interaction_request" | "user_in
       options,
       tool_call_id: event.tool_call_id ?? null,
       args_digest: event.args_digest ?? null,
+      pattern: event.pattern ?? null,
       expires_at: event.expires_at ?? null,
       answer: null,
       ...at(event),
@@ -199,7 +208,8 @@ function interaction(turn: Turn, event: EventOf<"interaction_request" | "user_in
   const index = turn.items.findLastIndex((item) => item.kind === "interaction" && item.request_id === event.request_id);
   const asked = turn.items[index];
   if (asked?.kind !== "interaction" || asked.answer !== null) return turn;
-  return replace(turn, index, { ...asked, answer: { value: event.answer, by: event.by, at: event.ts } });
+  const { answer: value, by, remember = null, ts } = event;
+  return replace(turn, index, { ...asked, answer: { value, by, remember, at: ts } });
 }
 
 function end(open: Turn, event: EventOf<"done" | "cancelled" | "error">): Turn {

@@ -230,6 +230,7 @@ describe("retry", () => {
     expect(items(view)).toMatchObject([
       { kind: "message" },
       { kind: "step" },
+      { kind: "log_file", log_file: "x" },
       { kind: "retry", delay_ms: 500, seq: 7 },
     ]);
     expect(items(then(view, text(0, "right"))).at(-1)).toMatchObject({ content: "right", seq: 8 });

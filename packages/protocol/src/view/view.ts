@@ -1,5 +1,5 @@
 import type { MessageMode } from "../events/session-events.ts";
-import type { InteractionKind, ToolOutcome } from "../events/tool-events.ts";
+import type { InteractionKind, Remember, ToolOutcome } from "../events/tool-events.ts";
 import type { RunOptions } from "../run-options.ts";
 import type { Usage } from "../usage.ts";
 
@@ -42,7 +42,7 @@ export interface Turn {
   readonly step: number;
   /** Size of the context at that step. */
   readonly tokens: number;
-  /** Sum of the completed model calls. */
+  /** Sum of the completed model calls, those of sub-agents and summaries included. */
   readonly usage: Usage;
   /** In the order of the log. */
   readonly items: readonly Item[];
@@ -134,8 +134,15 @@ export interface InteractionItem extends Placed {
   readonly options: readonly string[];
   readonly tool_call_id: string | null;
   readonly args_digest: string | null;
+  /** What an answer can allow beside this call. */
+  readonly pattern: string | null;
   readonly expires_at: number | null;
-  readonly answer: { readonly value: unknown; readonly by: string; readonly at: number } | null;
+  readonly answer: {
+    readonly value: unknown;
+    readonly by: string;
+    readonly remember: Remember | null;
+    readonly at: number;
+  } | null;
 }
 export interface RetryItem extends Placed {
   readonly kind: "retry";
@@ -169,6 +176,11 @@ export interface DataItem extends Placed {
   readonly name: string;
   readonly value: unknown;
 }
+/** Where the run's log file is, on the gateway's machine. */
+export interface LogFileItem extends Placed {
+  readonly kind: "log_file";
+  readonly log_file: string;
+}
 export type Item =
   | MessageItem
   | StepItem
@@ -179,7 +191,8 @@ export type Item =
   | CompactItem
   | PruneItem
   | BreakerItem
-  | DataItem;
+  | DataItem
+  | LogFileItem;
 
 /** An empty view whose cursor is `after`: the fold of nothing, or of what lies before a tail. */
 export function emptyView(after = 0): View {
