@@ -11,11 +11,15 @@ export type { OpenedStore, OpenLogStore } from "./contract/given.ts";
  * What every {@link LogStore} must do, as a Vitest suite. `open` is called within a test, so it may register its
  * clean-up with `onTestFinished`; the suite closes the store itself.
  */
-export function describeLogStore(name: string, open: OpenLogStore): void {
+export function describeLogStore(
+  name: string,
+  open: OpenLogStore,
+  { sequences = 300 }: { sequences?: number } = {},
+): void {
   describe(name, () => {
     describeAppend(open);
     describeReadAndSettle(open);
     describeSessions(open);
-    describeModel(open);
+    describeModel(open, sequences);
   });
 }

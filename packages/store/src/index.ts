@@ -1,5 +1,7 @@
+export * from "./frame.ts";
 export * from "./group-commit.ts";
 export * from "./log-store.ts";
 export { MemoryStore } from "./memory-store.ts";
 export * from "./row.ts";
 export { SqliteStore } from "./sqlite/sqlite-store.ts";
+export { openSqliteStore } from "./sqlite/threaded-store.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { eventOf } from "../src/frame.ts";
 import type { Row } from "../src/log-store.ts";
-import { eventOf } from "../src/row.ts";
 import { SqliteStore } from "../src/sqlite/sqlite-store.ts";
 import { Child, temporaryFolder } from "./child.ts";
 import { SESSIONS, textOf } from "./numbered.ts";

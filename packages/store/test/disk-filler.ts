@@ -5,14 +5,14 @@
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { settle } from "@millrace/protocol";
+import { eventOf, rowOfEvent } from "../src/frame.ts";
 import type { Entry, Row } from "../src/log-store.ts";
 import { StoreError } from "../src/log-store.ts";
-import { eventOf, rowOfEvent } from "../src/row.ts";
-import { SqliteStore } from "../src/sqlite/sqlite-store.ts";
+import { openSqliteStore } from "../src/sqlite/threaded-store.ts";
 import { deltaAt, NEW, textAt } from "./numbered.ts";
 
 const say = (value: unknown): void => void writeSync(1, `${JSON.stringify(value)}\n`);
-const store = new SqliteStore(process.argv[2] ?? "");
+const store = await openSqliteStore(process.argv[2] ?? "");
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 let head = 0;

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { eventOf } from "../src/row.ts";
+import { eventOf } from "../src/frame.ts";
 import { SqliteStore } from "../src/sqlite/sqlite-store.ts";
 import { Child, temporaryFolder } from "./child.ts";
 import { textOf } from "./numbered.ts";

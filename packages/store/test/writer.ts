@@ -4,14 +4,14 @@
  */
 import { writeSync } from "node:fs";
 import { settle } from "@millrace/protocol";
-import { eventOf, rowOfEvent } from "../src/row.ts";
-import { SqliteStore } from "../src/sqlite/sqlite-store.ts";
+import { eventOf, rowOfEvent } from "../src/frame.ts";
+import { openSqliteStore } from "../src/sqlite/threaded-store.ts";
 import { deltaAt, NEW, SESSIONS, textAt, textOf } from "./numbered.ts";
 
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
 say("opening");
-const store = new SqliteStore(process.argv[2] ?? "");
+const store = await openSqliteStore(process.argv[2] ?? "");
 say("open");
 
 const writers = await Promise.all(

@@ -1,7 +1,7 @@
 import { type Event, type NewEvent, NO_USAGE, settle } from "@millrace/protocol";
 import { expect, onTestFinished } from "vitest";
+import { eventOf, rowOfEvent } from "../frame.ts";
 import type { Append, Appended, Entry, EntryResult, LogStore, NewSession, Row } from "../log-store.ts";
-import { eventOf, rowOfEvent } from "../row.ts";
 
 export interface OpenedStore {
   /** Without any session. */

@@ -47,7 +47,7 @@ const operation = fc.oneof(
 );
 
 /** Compares a store with plain arrays after each of a list of random operations. */
-export function describeModel(open: OpenLogStore): void {
+export function describeModel(open: OpenLogStore, sequences: number): void {
   describe("any sequence of operations", () => {
     it("leaves what plain arrays would hold (F23, F91, F92)", { timeout: 120_000 }, async () => {
       const subject = await Subject.of(open);
@@ -60,7 +60,7 @@ export function describeModel(open: OpenLogStore): void {
           await subject.reopen();
           await world.check();
         }),
-        { numRuns: 300 },
+        { numRuns: sequences },
       );
     });
   });

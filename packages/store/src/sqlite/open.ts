@@ -42,10 +42,14 @@ function makePrivate(file: string): void {
   }
 }
 
-/** Runs `work` in one write transaction. @throws StoreError when nothing of it was stored */
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
+/**
+ * Runs `work` in one write transaction. With `NORMAL` it is atomic, but a loss of power may undo it until the next
+ * transaction is synced: for work that can be lost and done again. @throws StoreError when nothing of it was stored
+ */
+export function transaction<T>(db: DatabaseSync, work: () => T, synchronous: "FULL" | "NORMAL" = "FULL"): T {
+  const relaxed = synchronous === "NORMAL";
   try {
-    db.exec("BEGIN IMMEDIATE");
+    db.exec(relaxed ? "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE" : "BEGIN IMMEDIATE");
     const result = work();
     db.exec("COMMIT");
     return result;
@@ -53,6 +57,8 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
     // A full disk has already ended the transaction; rolling back again would hide the cause.
     if (db.isTransaction) db.exec("ROLLBACK");
     throw storeError(error);
+  } finally {
+    if (relaxed) db.exec("PRAGMA synchronous = FULL");
   }
 }
 

@@ -194,7 +194,7 @@ describe("statements", () => {
     expect(await counted(() => store.read("s0", 63, 500))).toEqual({ all: 1, get: 1 });
     expect(await counted(() => store.read("s0", 64, 500))).toEqual({ all: 1 });
     const body = JSON.stringify(delta(0, "x"));
-    expect(await counted(() => store.settle("s0", [{ from: 1, seq: 64, body }]))).toEqual({ get: 1, exec: 2, run: 2 });
+    expect(await counted(() => store.settle("s0", [{ from: 1, seq: 64, body }]))).toEqual({ get: 1, exec: 3, run: 2 });
     expect(await counted(() => store.read("s0", 0, 500))).toEqual({ all: 1 });
     const list = (): Promise<unknown> => store.sessions.list({ user_id: NEW.user_id, limit: 50, q: "x" });
     expect(await counted(list)).toEqual({ all: 1 });

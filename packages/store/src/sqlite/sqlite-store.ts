@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Append, Appended, Entry, EntryResult, LogStore, NewSession, Row } from "../log-store.ts";
-import { searchText } from "../page.ts";
-import { rangeOf, rowOf } from "../row.ts";
+import type { Append, Appended, LogStore, NewSession, Row } from "../log-store.ts";
+import { rangeOf } from "../row.ts";
+import { appendedAt, type Positions, type WrittenAppend, type WrittenEntry, written } from "../written.ts";
 import { JournalIndex } from "./journal-index.ts";
 import { openDatabase, transaction } from "./open.ts";
 import { SqliteSessions } from "./sqlite-sessions.ts";
@@ -57,6 +57,12 @@ export class SqliteStore implements LogStore {
   }
 
   async append(batch: readonly Append[]): Promise<readonly Appended[]> {
+    const texts = written(batch);
+    return appendedAt(texts, this.appendWritten(texts));
+  }
+
+  /** The same for events that are text already. @throws StoreError */
+  appendWritten(batch: readonly WrittenAppend[]): Positions {
     const before = new Map<Known, { head: number; length: number }>();
     const created: string[] = [];
     const position = this.#position;
@@ -136,47 +142,51 @@ export class SqliteStore implements LogStore {
   #replace(settlements: readonly (Settlement & { known: Known; settled: number[] })[]): void {
     const voided = [...this.#void, ...settlements.flatMap(({ settled }) => settled)];
     const sweep = voided.length >= SWEEP;
-    transaction(this.#db, () => {
-      for (const { known, from, to, rows } of settlements) {
-        this.#sql.deleteEvents.run(known.key, from, to);
-        for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
-      }
-      if (sweep) for (const run of runs(voided)) this.#sql.deleteJournal.run(...run);
-    });
+    transaction(
+      this.#db,
+      () => {
+        for (const { known, from, to, rows } of settlements) {
+          this.#sql.deleteEvents.run(known.key, from, to);
+          for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
+        }
+        if (sweep) for (const run of runs(voided)) this.#sql.deleteJournal.run(...run);
+      },
+      "NORMAL",
+    );
     this.#void = sweep ? [] : voided;
     for (const { known, from, to } of settlements) known.journal.remove(from, to);
   }
 
   #append(
-    { session_id, create, entries, summary }: Append,
+    { session_id, create, entries, summary }: WrittenAppend,
     before: Map<Known, { head: number; length: number }>,
     created: string[],
-  ): Appended {
+  ): readonly number[] | null {
     const known = this.#find(session_id) ?? (create === undefined ? null : this.#create(session_id, create, created));
-    if (known === null) return { session_id, missing: true };
+    if (known === null) return null;
     if (!before.has(known)) before.set(known, { head: known.head, length: known.journal.length });
-    const results = entries.map((entry) => this.#store(known, entry));
+    const positions = entries.map((entry) => this.#store(known, entry));
     if (summary !== undefined) {
       const { title, model, status, updated_at } = summary;
       this.#sql.updateSession.run(title ?? null, model ?? null, status ?? null, updated_at ?? null, known.key);
     }
-    return { session_id, missing: false, results };
+    return positions;
   }
 
-  #store(known: Known, { event, id }: Entry): EntryResult {
+  /** The entry's position, negative where a duplicate holds it. */
+  #store(known: Known, { body, text, id }: WrittenEntry): number {
+    const seq = known.head + 1;
     if (id !== undefined) {
       const taken = this.#sql.findId.get(known.key, id) as { seq: number } | undefined;
-      if (taken !== undefined) return { duplicate: true, seq: taken.seq };
-      this.#sql.insertId.run(known.key, id, known.head + 1);
+      if (taken !== undefined) return -taken.seq;
+      this.#sql.insertId.run(known.key, id, seq);
     }
-    const row = rowOf(event, known.head + 1);
     this.#position += 1;
-    this.#sql.insertJournal.run(this.#position, known.key, row.seq, row.body);
-    const text = searchText(event);
-    if (text !== null) this.#sql.insertText.run(known.key, row.seq, text);
-    known.head = row.seq;
-    known.journal.push(row.seq, this.#position);
-    return { duplicate: false, row };
+    this.#sql.insertJournal.run(this.#position, known.key, seq, body);
+    if (text !== null) this.#sql.insertText.run(known.key, seq, text);
+    known.head = seq;
+    known.journal.push(seq, this.#position);
+    return seq;
   }
 
   #create(session_id: string, { user_id, title, epoch, created_at }: NewSession, created: string[]): Known | null {
