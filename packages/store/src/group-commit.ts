@@ -51,8 +51,8 @@ interface Pending {
 /**
  * Group commit: everything that any session has pending is stored in one transaction. The first entry after a quiet
  * time is stored at once, the next ones when `window_ms` have passed since the last commit began; adjacent pieces of a
- * block that meet in the window become one event. Commits that take long come less often, and merge more. Bounded by
- * the commit: what is added during one waits for the next.
+ * block that meet in the window become one event. One commit at a time: those that take long come less often, and merge
+ * more. What is added during one waits for the next.
  */
 export class GroupCommit {
   readonly #store: LogStore;
@@ -63,14 +63,11 @@ export class GroupCommit {
   #urgent = false;
   #cancelLater: () => void = () => {};
   #last = Number.NEGATIVE_INFINITY;
-  /** From one commit's beginning to the next: under load it grows, so that commits take at most half of the time. */
-  #pause: number;
   #committing: Promise<void> | null = null;
 
   constructor(store: LogStore, window_ms: number, schedule: CommitSchedule = SCHEDULE) {
     this.#store = store;
     this.#window = window_ms;
-    this.#pause = window_ms;
     this.#schedule = schedule;
   }
 
@@ -94,7 +91,7 @@ export class GroupCommit {
   #plan(urgent: boolean): void {
     this.#urgent ||= urgent;
     if (this.#committing !== null || this.#scheduled === "soon") return;
-    const wait = this.#urgent ? 0 : this.#last + this.#pause - this.#schedule.now();
+    const wait = this.#urgent ? 0 : this.#last + this.#window - this.#schedule.now();
     if (wait <= 0) {
       this.#cancelLater();
       this.#scheduled = "soon";
@@ -119,7 +116,6 @@ export class GroupCommit {
     this.#last = this.#schedule.now();
     this.#committing = this.#write(taken).finally(() => {
       this.#committing = null;
-      this.#pause = Math.max(this.#window, 2 * (this.#schedule.now() - this.#last));
       if (this.#pending.size > 0) this.#plan(false);
     });
     return this.#committing;

@@ -10,6 +10,8 @@ export class LogTail {
   readonly #session_id: string;
   readonly #settler: Settler;
   readonly #most: number;
+  /** Rows after which it settles. */
+  #limit: number;
   #recent: StoredEvent[] = [];
   #unsettled = new Merger();
   #rows = 0;
@@ -21,6 +23,7 @@ export class LogTail {
     this.#session_id = session_id;
     this.#settler = settler;
     this.#most = most;
+    this.#limit = spread(most);
   }
 
   /** What is stored up to here was merged by an earlier process, or is left to the end of its run. */
@@ -47,8 +50,9 @@ export class LogTail {
   /** Lets go of what the viewers have had; merges in the store once there is much to merge. */
   trim(): void {
     if (this.#recent.length > HELD) this.#recent.splice(0, this.#recent.length - HELD);
-    if (this.#rows <= this.#most) return;
+    if (this.#rows <= this.#limit) return;
     this.#settler.settle(this.#session_id, this.#unsettled.take());
+    this.#limit = spread(this.#most);
     this.#rows = 0;
   }
 
@@ -61,4 +65,9 @@ export class LogTail {
     this.#unsettled = new Merger();
     this.#rows = 0;
   }
+}
+
+/** Sessions that began to stream together would otherwise all settle in the same moment. */
+function spread(most: number): number {
+  return most * (0.5 + Math.random() / 2);
 }

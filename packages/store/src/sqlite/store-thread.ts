@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { StoreError } from "../log-store.ts";
+import { unpack } from "./packed-batch.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import type { CallMessage, Failure, ReplyMessage, ThreadCalls } from "./thread-calls.ts";
 
@@ -31,7 +32,7 @@ try {
 function callsOf(store: SqliteStore): ThreadCalls {
   const { sessions } = store;
   return {
-    append: (batch) => store.appendWritten(batch),
+    append: (batch) => store.appendWritten(unpack(batch)),
     read: (session_id, after, limit) => store.read(session_id, after, limit),
     settle: (session_id, rows) => store.settle(session_id, rows),
     get: (session_id) => sessions.get(session_id),

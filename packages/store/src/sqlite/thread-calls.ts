@@ -1,9 +1,10 @@
 import type { Row, SessionQuery, SessionRow, StoreError } from "../log-store.ts";
-import type { Positions, WrittenAppend } from "../written.ts";
+import type { Positions } from "../written.ts";
+import type { PackedBatch } from "./packed-batch.ts";
 
 /** What the store's thread does when asked. */
 export interface ThreadCalls {
-  append(batch: readonly WrittenAppend[]): Positions;
+  append(batch: PackedBatch): Positions;
   read(session_id: string, after: number, limit: number): Promise<readonly Row[]>;
   settle(session_id: string, rows: readonly Row[]): Promise<void>;
   get(session_id: string): Promise<SessionRow | null>;

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type Append, type Appended, type LogStore, type Row, type SessionIndex, StoreError } from "../log-store.ts";
 import { appendedAt, written } from "../written.ts";
+import { pack } from "./packed-batch.ts";
 import type { CallMessage, CallName, Failure, ReplyMessage, ThreadCalls } from "./thread-calls.ts";
 
 /**
@@ -48,7 +49,7 @@ class ThreadedStore implements LogStore {
 
   async append(batch: readonly Append[]): Promise<readonly Appended[]> {
     const texts = written(batch);
-    return appendedAt(texts, await this.#call("append", texts));
+    return appendedAt(texts, await this.#call("append", pack(texts)));
   }
 
   read(session_id: string, after: number, limit: number): Promise<readonly Row[]> {
