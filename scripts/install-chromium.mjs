@@ -1,10 +1,9 @@
+import { aptInstall, mayUseApt } from "./apt.mjs";
 import { runCommand } from "./command.mjs";
 import { excerpt, progress } from "./progress.mjs";
-import { commandFile, findInPath, projectEnv, projectNode, root } from "./runtime.mjs";
+import { commandFile, projectEnv, projectNode, root } from "./runtime.mjs";
 
 const CHECK_LIMIT_MS = 20_000;
-const APT_UPDATE_LIMIT_MS = 2 * 60_000;
-const APT_INSTALL_LIMIT_MS = 6 * 60_000;
 const FIRST_BYTES_MS = 30_000;
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 
@@ -49,11 +48,7 @@ async function installByApt() {
   if (!mayUseApt()) {
     return undefined;
   }
-  const wait = ["-o", "DPkg::Lock::Timeout=60"];
-  await run("apt-get", [...wait, "-q", "update"], APT_UPDATE_LIMIT_MS);
-  const packages = ["chromium", "fonts-noto-cjk"];
-  const install = [...wait, "-q", "install", "-y", "--no-install-recommends", ...packages];
-  return report("apt-get install", await run("apt-get", install, APT_INSTALL_LIMIT_MS));
+  return report("apt-get install", await aptInstall(["chromium", "fonts-noto-cjk"]));
 }
 
 async function installByPlaywright() {
@@ -68,14 +63,10 @@ async function installByPlaywright() {
   return report("playwright install", outcome);
 }
 
-function mayUseApt() {
-  return process.getuid?.() === 0 && findInPath(["apt-get"]) !== undefined;
-}
-
 function run(command, args, limitMs, { silenceMs, env } = {}) {
   return runCommand(command, args, {
     cwd: root,
-    env: { ...projectEnv(), DEBIAN_FRONTEND: "noninteractive", ...env },
+    env: { ...projectEnv(), ...env },
     limitMs,
     silenceMs,
     ownGroup: true,

@@ -2,6 +2,7 @@ import { buildWeb, webIsBuilt } from "./build-web.mjs";
 import { runCommand } from "./command.mjs";
 import { exclusively } from "./exclusive.mjs";
 import { ensureChromium } from "./install-chromium.mjs";
+import { ensurePrograms } from "./install-programs.mjs";
 import { commandFile, projectEnv, projectNode, root } from "./runtime.mjs";
 
 const MINUTE_MS = 60_000;
@@ -63,7 +64,9 @@ export const phases = [
 
 /** Installs what `selected` needs beyond the dependencies; returns why there is no browser, if there is none. */
 export async function prepareFor(selected) {
-  return selected.some(({ name }) => name === "browser") ? await ensureChromium() : undefined;
+  const names = selected.map(({ name }) => name);
+  if (names.includes("integration") || names.includes("browser")) await ensurePrograms();
+  return names.includes("browser") ? await ensureChromium() : undefined;
 }
 
 function vitest(context, minutes, project) {

@@ -1,28 +1,28 @@
 import type { EmittedEvent } from "@millrace/protocol";
 import { answeredFor } from "./finish.ts";
 import type { ModelChunk } from "./model-port.ts";
-import type { Outbox } from "./outbox.ts";
 import type { StepOutput, StepWriter } from "./step-writer.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-/** A model call that has come to an end. `rest`: events that are still to be emitted, unless it becomes void. */
+/** A model call that has come to an end. `rest`: events that are still to be shown, unless it becomes void. */
 export type Attempt = { readonly output: StepOutput; readonly rest: readonly EmittedEvent[] } & (
   | { readonly ending: "answered"; readonly finish_reason: string }
-  /** `shown`: some of it was emitted. */
+  /** `shown`: some of it was. */
   | { readonly ending: "failed"; readonly error: unknown; readonly shown: boolean }
   | { readonly ending: "stopped" }
 );
 
 interface Showing {
   readonly writer: StepWriter;
-  readonly outbox: Outbox;
+  /** Takes the events in their order, each call when the one before it is settled. */
+  readonly show: (events: readonly EmittedEvent[]) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Shows a model's answer as it comes. Throws only when the outbox is lost. */
 export async function attempt(
   answer: AsyncIterable<readonly ModelChunk[]>,
-  { writer, outbox, signal }: Showing,
+  { writer, show, signal }: Showing,
 ): Promise<Attempt> {
   let shown = false;
   let writing: Promise<void> = Promise.resolve();
@@ -32,7 +32,7 @@ export async function attempt(
         if (signal.aborted) return null;
         const events = writer.write(chunks);
         shown ||= events.length > 0;
-        writing = outbox.putAll(events);
+        writing = show(events);
         await writing;
       }
       return null;

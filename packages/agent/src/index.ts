@@ -1,4 +1,6 @@
-export type { RunAgentInput } from "./input.ts";
+export { argsDigest } from "./args-digest.ts";
+export { RUN_LIMITS, type RunLimits } from "./breaker-limits.ts";
+export type { RunAgentInput, SubAgent } from "./input.ts";
 export type { Interaction, InteractionAnswer } from "./interact.ts";
 export {
   type AssistantModelMessage,
@@ -9,6 +11,7 @@ export {
   type UserModelMessage,
 } from "./messages.ts";
 export { type OpenAiModelOptions, openAiModel } from "./model/openai-model.ts";
+export { guessThinkingStyle, type ThinkingStyle } from "./model/thinking.ts";
 export {
   type ModelChunk,
   ModelError,
@@ -20,14 +23,20 @@ export {
   type ToolCallFragment,
 } from "./model-port.ts";
 export type { Permit, PermitRequest } from "./permit.ts";
+export type { Price } from "./price.ts";
+export { functionCallingOrReact, type ToolMode } from "./react/function-calling-or-react.ts";
+export { reactModel } from "./react/react-model.ts";
 export { runAgent } from "./run-agent.ts";
+export type { CountTokens, LoadTokenCounter } from "./tokens.ts";
 export {
+  type CallPermission,
   type Delegated,
   type DelegatedTask,
   defineTool,
   type Permission,
   type Tool,
   type ToolContext,
+  ToolOutcomeUnknown,
   type ToolOutput,
   type ToolPermission,
   type ToolQuestion,

@@ -1,8 +1,21 @@
 import type { EmittedEvent, View } from "@millrace/protocol";
+import type { RunLimits } from "./breaker-limits.ts";
 import type { Interaction, InteractionAnswer } from "./interact.ts";
 import type { ModelPort, ThinkingOption } from "./model-port.ts";
 import type { Permit, PermitRequest } from "./permit.ts";
+import type { Price } from "./price.ts";
+import type { LoadTokenCounter } from "./tokens.ts";
 import type { Tool } from "./tool.ts";
+
+/** An agent that works on a task within a tool call. The tool that runs it is not offered to it. */
+export interface SubAgent {
+  readonly model: ModelPort;
+  readonly tools: readonly Tool[];
+  /** System prompt. */
+  readonly system?: string | undefined;
+  /** 20 by default. */
+  readonly max_steps?: number | undefined;
+}
 
 /** All that a run touches. */
 export interface RunAgentInput {
@@ -19,7 +32,7 @@ export interface RunAgentInput {
   readonly system?: string | undefined;
   readonly options: {
     readonly max_steps: number;
-    /** Tokens; only reported in `step`. */
+    /** Tokens that the model reads at most in one call: what is longer is shortened, see `compact` and `prune`. */
     readonly token_limit: number;
     readonly thinking?: ThinkingOption | undefined;
   };
@@ -29,8 +42,11 @@ export interface RunAgentInput {
    * throws or rejects the run is over: nothing more is emitted, not even an end.
    */
   readonly emit: (event: EmittedEvent) => void | Promise<void>;
-  /** Position in the log of this run's latest `step`, also where that step is only in `history`. */
-  readonly stepStart: () => number | Promise<number>;
+  /**
+   * Fold of the log as it is stored: with everything that was emitted before, but for deltas behind which nothing else
+   * was emitted, and with the answers that `interact` gave. What the model reads is taken from it.
+   */
+  readonly view: () => View | Promise<View>;
   /**
    * Decides whether a call may run, each time anew: also for a call that waits since before a restart. It must not
    * throw. Without it every call may run.
@@ -42,6 +58,17 @@ export interface RunAgentInput {
    * asked: what would ask is refused.
    */
   readonly interact?: ((request: Interaction, signal: AbortSignal) => Promise<InteractionAnswer>) | undefined;
+  /**
+   * The sub-agent of a name that a tool asked for, undefined where it named none; null: there is none of that name.
+   * Without it, and where null is given for no name, it is one like this run's: same model, tools and system prompt.
+   */
+  readonly delegates?: ((agent: string | undefined) => SubAgent | null) | undefined;
+  /** How far the run may go; where a limit is not named, as {@link RUN_LIMITS} says. */
+  readonly limits?: { readonly [Name in keyof RunLimits]?: RunLimits[Name] | undefined } | undefined;
+  /** Of the model; without it nothing is known of costs. */
+  readonly price?: Price | undefined;
+  /** Counts tokens; by a tokenizer that is loaded when it is first needed, unless this says otherwise. */
+  readonly tokens?: LoadTokenCounter | undefined;
   /** Messages that wait to join at the next step. One named in a `step` may still be returned; it joins once. */
   readonly steered: () => readonly { readonly message_id: string; readonly content: string }[];
   /** Stop. */

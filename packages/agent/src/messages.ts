@@ -1,4 +1,4 @@
-import type { Item, ToolItem, Turn, View } from "@millrace/protocol";
+import type { BlockItem, Item, MessageItem, StepItem, ToolItem, Usage, View } from "@millrace/protocol";
 
 /** A conversation as any chat model understands it. */
 export type ModelMessage = UserModelMessage | AssistantModelMessage | ToolModelMessage;
@@ -30,56 +30,133 @@ export interface ToolModelMessage {
 }
 
 export const NO_RESULT = "There is no result of this call.";
+export const PRUNED = "(This output was left out to save space.)";
 
-const converted = new WeakMap<Turn, readonly ModelMessage[]>();
+/** A message and its place in the log. */
+export interface PlacedMessage {
+  readonly message: ModelMessage;
+  /** Position where it begins; that of a summary is where it ends. */
+  readonly seq: number;
+  /** Of an answer: tokens until its end as its endpoint counted them, less what was pruned since. Null: not counted. */
+  readonly counted: number | null;
+  /** It stands for what was before it. */
+  readonly summary: boolean;
+}
 
-/** The messages of a whole view. Turns are converted once, as long as they do not change. */
+/** What a model reads of a session: valid for a strict endpoint, also where a run failed or is still open. */
 export function toMessages(view: View): ModelMessage[] {
-  return view.turns.flatMap((turn) => turnMessages(turn));
+  return placedMessages(view).map(({ message }) => message);
 }
 
-/** The messages of one turn: valid for a strict endpoint, also where the run failed or is still open. */
-export function turnMessages(turn: Turn): readonly ModelMessage[] {
-  const known = converted.get(turn);
-  if (known !== undefined) return known;
-  const made = itemMessages(turn.items);
-  converted.set(turn, made);
-  return made;
-}
-
-/** The messages of a run's items; `results` are those that came after the items were folded. */
-export function itemMessages(
-  items: readonly Item[],
-  results: ReadonlyMap<string, string> = new Map(),
-): readonly ModelMessage[] {
-  const messages: ModelMessage[] = [];
-  let text = "";
-  let calls: ToolItem[] = [];
+/**
+ * What a model reads, with positions. The last `compact` stands for everything up to its `covers_to`; a pruned call's
+ * output is left out. The same items give the same message objects.
+ */
+export function placedMessages(view: View): PlacedMessage[] {
+  const items = view.turns.flatMap((turn) => turn.items);
+  const compact = items.findLast((item) => item.kind === "compact");
+  const prunes = items.filter((item) => item.kind === "prune");
+  const pruned = new Set(prunes.flatMap(({ tool_call_ids }) => tool_call_ids));
+  const covered = compact?.covers_to ?? 0;
+  const messages: PlacedMessage[] = [];
+  if (compact !== undefined) {
+    messages.push({
+      message: once(compact, () => summaryMessage(compact.content)),
+      seq: covered,
+      counted: null,
+      summary: true,
+    });
+  }
+  /** What was counted before the conversation became shorter says nothing of it now. */
+  const counted = (usage: Usage, seq: number): number | null => {
+    if (compact !== undefined && seq < compact.seq) return null;
+    const since = prunes.filter((prune) => prune.seq > seq);
+    return tokensUntil(usage) - since.reduce((sum, { estimated_tokens_saved }) => sum + estimated_tokens_saved, 0);
+  };
+  let step: StepItem | null = null;
+  let said: (BlockItem | ToolItem)[] = [];
   const flush = (): void => {
-    const called = calls.map(({ tool_call_id, tool_name, args }) => modelCall(tool_call_id, tool_name, args ?? {}));
-    const said = assistantMessage(text, called);
-    if (said !== null) messages.push(said);
-    for (const { tool_call_id, phase } of calls) {
-      const result = phase.state === "ended" ? phase.content : results.get(tool_call_id);
-      messages.push(toolMessage(tool_call_id, result ?? NO_RESULT));
+    const [first] = said;
+    const answer = answerOf(said);
+    if (first !== undefined && answer !== null) {
+      const usage = step?.output?.usage ?? null;
+      const { seq } = first;
+      messages.push({ ...placed(answer, seq), counted: usage === null ? null : counted(usage, seq) });
+      messages.push(...resultsOf(said, pruned));
     }
-    text = "";
-    calls = [];
+    said = [];
   };
   for (const item of items) {
-    if (item.kind === "message") {
-      flush();
-      messages.push({ role: "user", content: item.message.content });
-    } else if (item.kind === "step") {
-      flush();
-    } else if (item.kind === "text") {
-      text += item.content;
-    } else if (item.kind === "tool" && item.args !== null && item.parent_tool_call_id === null) {
-      calls.push(item);
-    }
+    if (startsMessage(item)) flush();
+    if (item.kind === "message") step = null;
+    if (item.kind === "step") step = item;
+    if (item.seq <= covered) continue;
+    if (item.kind === "message") messages.push(placed(userMessage(item), item.seq));
+    else if (isSaid(item)) said.push(item);
   }
   flush();
   return messages;
+}
+
+const placed = (message: ModelMessage, seq: number): PlacedMessage => ({ message, seq, counted: null, summary: false });
+
+const startsMessage = (item: Item): boolean => item.kind === "message" || item.kind === "step";
+
+function isSaid(item: Item): item is BlockItem | ToolItem {
+  if (item.kind === "text") return true;
+  return item.kind === "tool" && item.args !== null && item.parent_tool_call_id === null;
+}
+
+/** Reasoning is not sent again. */
+function tokensUntil({ input_tokens, output_tokens, reasoning_tokens = 0 }: Usage): number {
+  return Math.max(input_tokens, input_tokens + output_tokens - reasoning_tokens);
+}
+
+function resultsOf(said: readonly (BlockItem | ToolItem)[], pruned: ReadonlySet<string>): PlacedMessage[] {
+  return said.filter((item) => item.kind === "tool").map((item) => placed(resultOf(item, pruned), item.seq));
+}
+
+const made = new WeakMap<Item, ModelMessage>();
+
+function once<Made extends ModelMessage>(item: Item, make: () => Made): Made {
+  const known = made.get(item) ?? make();
+  made.set(item, known);
+  return known as Made;
+}
+
+const userMessage = (item: MessageItem): UserModelMessage =>
+  once(item, () => ({ role: "user", content: item.message.content }));
+
+interface Answered {
+  readonly items: readonly Item[];
+  readonly message: AssistantModelMessage | null;
+}
+const answers = new WeakMap<Item, Answered>();
+
+function answerOf(said: readonly (BlockItem | ToolItem)[]): AssistantModelMessage | null {
+  const first = said[0];
+  if (first === undefined) return null;
+  const known = answers.get(first);
+  if (known?.items.length === said.length && known.items.every((item, at) => item === said[at])) return known.message;
+  const calls = said.filter((item) => item.kind === "tool");
+  const message = assistantMessage(
+    said.map((item) => (item.kind === "tool" ? "" : item.content)).join(""),
+    calls.map(({ tool_call_id, tool_name, args }) => modelCall(tool_call_id, tool_name, args ?? {})),
+  );
+  answers.set(first, { items: said, message });
+  return message;
+}
+
+function resultOf(item: ToolItem, pruned: ReadonlySet<string>): ToolModelMessage {
+  if (pruned.has(item.tool_call_id)) return toolMessage(item.tool_call_id, PRUNED);
+  return once(item, () =>
+    toolMessage(item.tool_call_id, item.phase.state === "ended" ? item.phase.content : NO_RESULT),
+  );
+}
+
+export function summaryMessage(summary: string): UserModelMessage {
+  const content = `[Summary of the conversation until here, which was too long to be kept whole]\n\n${summary}\n\n[End of the summary. What follows is the conversation itself.]`;
+  return { role: "user", content };
 }
 
 /** What the assistant said in one step; null where it said nothing. */

@@ -1,10 +1,18 @@
 import type { EmittedEvent } from "@millrace/protocol";
 import type { RunAgentInput } from "./input.ts";
+import { cancelled } from "./tool-result.ts";
 
-/** Where a run's events leave. Knows which tool calls were announced and have no result yet. */
+/** A call that was announced and has no result yet. `nested`: a sub-agent made it. */
+interface OpenCall {
+  readonly tool_call_id: string;
+  readonly tool_name: string;
+  readonly nested: boolean;
+}
+
+/** Where a run's events leave. Knows which tool calls are open. */
 export class Outbox {
-  /** `tool_call_id` → name. */
-  readonly open: Map<string, string> = new Map();
+  /** By `tool_call_id`. */
+  readonly open: Map<string, OpenCall> = new Map();
   readonly #emit: RunAgentInput["emit"];
   readonly #lost = new AbortController();
 
@@ -21,7 +29,9 @@ export class Outbox {
   put(event: EmittedEvent): void | Promise<void> {
     this.#lost.signal.throwIfAborted();
     if (event.type === "tool_call" || event.type === "tool_call_delta") {
-      if (!this.open.has(event.tool_call_id)) this.open.set(event.tool_call_id, event.tool_name);
+      const { tool_call_id, tool_name } = event;
+      const nested = event.type === "tool_call" && event.parent_tool_call_id !== undefined;
+      if (!this.open.has(tool_call_id)) this.open.set(tool_call_id, { tool_call_id, tool_name, nested });
     } else if (event.type === "tool_result") {
       this.open.delete(event.tool_call_id);
     }
@@ -31,6 +41,14 @@ export class Outbox {
     } catch (error) {
       this.#lose(error);
     }
+  }
+
+  /** Closes the calls that are open, those of sub-agents before the calls that run them. */
+  async closeAll(): Promise<void> {
+    const open = [...this.open.values()];
+    const inside = open.filter(({ nested }) => nested);
+    const own = open.filter(({ nested }) => !nested);
+    await this.putAll([...inside, ...own].map(cancelled));
   }
 
   /** Emits them one after another, each when the one before it is taken. */

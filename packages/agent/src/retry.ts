@@ -64,6 +64,20 @@ export function afterFailure(
   };
 }
 
+/**
+ * What follows from an attempt that failed because the conversation was too long, before it is asked again with a
+ * shorter one: a `retry` that voids what it had shown, where it had. Null where the step has no attempt left for that.
+ */
+export function afterTooLong(
+  { failed: { endpoint, server }, ...known }: Attempts,
+  failure: { readonly message: string; readonly shown: boolean },
+): { readonly retry: Omit<Retry, "discard_from"> | null; readonly attempts: Attempts } | null {
+  const failed = { endpoint: endpoint + 1, server };
+  if (!failure.shown) return { retry: null, attempts: { ...known, failed } };
+  if (failed.endpoint >= ATTEMPTS) return null;
+  return { retry: retryEvent(failed, failure.message, 1), attempts: { ...known, failed, shown: true } };
+}
+
 /** The `retry` after the server died in an attempt. */
 export function afterDeath(failed: Failed): Omit<Retry, "discard_from"> {
   return retryEvent(failed, "The server stopped during this step; the model is asked again.", 0);

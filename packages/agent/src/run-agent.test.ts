@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ModelError } from "./model-port.ts";
 import { runAgent } from "./run-agent.ts";
 import { call, FakeModel, finish, type Reply, RUN_ID, reasoning, TestLog, text, USAGE } from "./testing/test-log.ts";
-import { defineTool, type Tool } from "./tool.ts";
+import { defineTool, type Tool, ToolOutcomeUnknown } from "./tool.ts";
 
 const echo = defineTool({
   name: "echo",
@@ -252,6 +252,20 @@ describe("tool calls", () => {
     expect(last(log).type).toBe("done");
   });
 
+  it.each([
+    ["needs none", z.object({ text: z.string().default("x"), more: z.number().optional() }), undefined, true],
+    ["needs one", z.object({ text: z.string() }), undefined, false],
+    ["of another program needs none", z.record(z.string(), z.unknown()), { type: "object", properties: {} }, true],
+    ["of another program needs one", z.record(z.string(), z.unknown()), { type: "object", required: ["a"] }, false],
+  ])("with an empty text as arguments run where the tool %s (F72)", async (_, parameters, input_schema, runs) => {
+    const execute = vi.fn(async () => ({ content: "ran" }));
+    const tool: Tool = { name: "echo", description: "", parameters, input_schema, execute };
+    const model = new FakeModel([call(0, "c1", "echo", ""), finish("tool_calls")], answer("ok"));
+    const log = await run(model, { tools: [tool] });
+    expect(execute).toHaveBeenCalledTimes(runs ? 1 : 0);
+    expect(results(log)).toMatchObject([{ outcome: runs ? "completed" : "failed" }]);
+  });
+
   it("of a tool that is not there are answered with those that are (F71)", async () => {
     const log = await run(new FakeModel([call(0, "c1", "nope", "{}"), finish("stop")], answer("ok")), {
       tools: [echo],
@@ -275,6 +289,16 @@ describe("tool calls", () => {
       tools: [tool],
     });
     expect(results(log)).toMatchObject([{ outcome: "failed", error: "no disk", content: "no disk" }]);
+    expect(last(log).type).toBe("done");
+  });
+
+  it("that may have done their work, or not, are unknown and run once (F86)", async () => {
+    const execute = vi.fn(() => Promise.reject(new ToolOutcomeUnknown("The connection broke.")));
+    const log = await run(new FakeModel([call(0, "c1", "echo", '{"text":"a"}'), finish("stop")], answer("ok")), {
+      tools: [{ ...echo, execute }],
+    });
+    expect(results(log)).toMatchObject([{ outcome: "unknown", success: false, content: "The connection broke." }]);
+    expect(execute).toHaveBeenCalledOnce();
     expect(last(log).type).toBe("done");
   });
 

@@ -2,7 +2,6 @@ import { type End, failure, internalFailure } from "./end.ts";
 import type { RunAgentInput } from "./input.ts";
 import { Outbox } from "./outbox.ts";
 import { Run } from "./run.ts";
-import { cancelled } from "./run-tools.ts";
 
 /**
  * Runs one agent to its end: asks the model, runs the tools it calls, until it answers. Never throws or rejects:
@@ -13,7 +12,7 @@ export async function runAgent(input: RunAgentInput): Promise<void> {
   const outbox = new Outbox(input.emit);
   try {
     const { end, stopped } = await endOf(input, outbox);
-    for (const [tool_call_id, tool_name] of outbox.open) await outbox.put(cancelled(tool_call_id, tool_name));
+    await outbox.closeAll();
     // A stop that came this late still decides how the run ends.
     await outbox.put(input.signal.aborted ? stopped() : end);
   } catch {

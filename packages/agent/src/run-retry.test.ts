@@ -1,5 +1,5 @@
 import type { EmittedEvent } from "@millrace/protocol";
-import { openCalls } from "@millrace/protocol";
+import { openCalls, type View } from "@millrace/protocol";
 import { brokenRules } from "@millrace/protocol/testing";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -120,11 +120,11 @@ describe("a stop while a retry waits", () => {
     const emit = (event: EmittedEvent): void => {
       log.add(event, RUN_ID);
     };
-    const stepStart = async (): Promise<number> => {
-      stop.abort();
-      return log.stepStart();
+    const view = async (): Promise<View> => {
+      if (log.types().includes("text_delta")) stop.abort();
+      return log.view;
     };
-    await runAgent(log.input(new FakeModel([text("said"), broke]), { emit, stepStart, signal: stop.signal }));
+    await runAgent(log.input(new FakeModel([text("said"), broke]), { emit, view, signal: stop.signal }));
     expect(log.types()).toEqual(["step", "text_delta", "cancelled"]);
     expect(last(log)).toMatchObject({ content: "said" });
   });

@@ -1,18 +1,23 @@
-import { addUsage, type EmittedEvent, openCalls, type Turn, type Usage, type View } from "@millrace/protocol";
-import { attempt } from "./attempt.ts";
-import { Conversation } from "./conversation.ts";
+import { addUsage, openCalls, type Turn, type Usage } from "@millrace/protocol";
+import { askModel, type Retry } from "./ask-model.ts";
+import { Breaker } from "./breaker.ts";
+import { CallIds } from "./call-ids.ts";
+import { Context, openStep } from "./context.ts";
 import { type End, failure, modelFailure } from "./end.ts";
+import type { Delegate } from "./execute-call.ts";
 import { doneReason } from "./finish.ts";
 import type { RunAgentInput } from "./input.ts";
-import { assistantMessage, modelCall, NO_RESULT, toolMessage } from "./messages.ts";
-import type { ModelTool } from "./model-port.ts";
+import { ModelError, type ModelTool } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
-import { type Attempts, afterDeath, afterFailure, attemptsAfter } from "./retry.ts";
-import { interrupted, runTools } from "./run-tools.ts";
-import { type CompleteCall, type StepOutput, StepWriter } from "./step-writer.ts";
+import { People } from "./people.ts";
+import { costOf } from "./price.ts";
+import { type Attempts, afterDeath, afterTooLong, attemptsAfter } from "./retry.ts";
+import { runTools } from "./run-tools.ts";
+import { argsOf, type CompleteCall, type StepOutput, StepWriter } from "./step-writer.ts";
+import { delegateWith } from "./sub-agent.ts";
 import { answeredItems, saidIn, type TakeUp, takeUp } from "./take-up.ts";
 import { describeTool, type Tool } from "./tool.ts";
-import { sleep, untilAborted } from "./until-aborted.ts";
+import { cancelled, interrupted } from "./tool-result.ts";
 
 /** What the run does next. */
 type Next =
@@ -24,9 +29,6 @@ type Next =
   | { readonly kind: "tools"; readonly calls: readonly CompleteCall[] }
   | { readonly kind: "end"; readonly end: End };
 
-/** Longer ids of a model are not kept. */
-const ID_LENGTH = 128;
-
 /** One run, from wherever its history leaves it. `toEnd` leads through its phases; each method is one. */
 export class Run {
   readonly #input: RunAgentInput;
@@ -35,42 +37,66 @@ export class Run {
   readonly #signal: AbortSignal;
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #offered: readonly ModelTool[];
-  readonly #conversation: Conversation;
-  /** Tool call ids of this session. */
-  readonly #used: Set<string>;
-  /** A retry in this history made ids void that the fold no longer holds: none of the model's can be kept. */
-  readonly #retried: boolean;
+  readonly #context: Context;
+  readonly #breaker: Breaker;
+  readonly #callIds: CallIds;
+  readonly #people: People;
+  readonly #delegate: Delegate;
   /** Messages that are in this run. */
   readonly #joined: Set<string>;
   readonly #random: () => number;
+  /** Ends all that runs where a sub-agent meets a limit that ends the run. */
+  readonly #halt = new AbortController();
+  #halted: End | null = null;
   /** The text of each step that said something. */
   #said: string[] = [];
   #step: number;
   /** Those of the open step. */
   #attempts: Attempts = attemptsAfter();
+  /** The last step in which the endpoint found the conversation too long. */
+  #shortenedAt = 0;
   #usage: Usage;
 
   constructor(input: RunAgentInput, turn: Turn, outbox: Outbox) {
     this.#input = input;
     this.#turn = turn;
     this.#outbox = outbox;
-    this.#signal = AbortSignal.any([input.signal, outbox.lost]);
+    this.#signal = AbortSignal.any([input.signal, outbox.lost, this.#halt.signal]);
     this.#tools = new Map(input.tools.map((tool) => [tool.name, tool]));
     this.#offered = [...this.#tools.values()].map(describeTool);
-    this.#conversation = new Conversation(input.system, this.#offered);
-    this.#used = callIds(input.history);
-    this.#retried = input.history.turns.some(({ items }) => items.some(({ kind }) => kind === "retry"));
+    this.#breaker = new Breaker(input, outbox, this.#signal);
+    this.#context = new Context({
+      input,
+      outbox,
+      signal: this.#signal,
+      tools: this.#offered,
+      spent: (usage) => {
+        this.#breaker.summaryUsed(usage);
+        this.#spend(usage);
+      },
+    });
+    this.#callIds = new CallIds(input.history, input.ids);
     this.#joined = new Set(turn.items.flatMap((item) => (item.kind === "message" ? [item.message.message_id] : [])));
     this.#step = turn.step;
     this.#usage = turn.usage;
     this.#random = input.random ?? Math.random;
+    this.#people = new People(input, turn);
+    this.#delegate = delegateWith({
+      input,
+      outbox,
+      people: this.#people,
+      claim: this.#callIds.claim,
+      random: this.#random,
+      mayAsk: this.#mayAsk,
+      spent: this.#spend,
+    });
   }
 
   /** Throws only when the outbox is lost, or by a fault of this code. */
   async toEnd(): Promise<End> {
-    let next = await this.#takeUp(takeUp(this.#turn));
+    let next = await this.#takeUp(takeUp(this.#turn, (name) => this.#tools.get(name)?.only_asks === true));
     for (;;) {
-      if (this.#signal.aborted) return this.cancelled();
+      if (this.#signal.aborted) return this.#halted ?? this.cancelled();
       switch (next.kind) {
         case "step":
           next = await this.#begin();
@@ -88,8 +114,8 @@ export class Run {
   }
 
   async #takeUp(plan: TakeUp): Promise<Next> {
-    const { history } = this.#input;
-    for (const call of openCalls(this.#turn)) this.#outbox.open.set(call.tool_call_id, call.tool_name);
+    for (const { tool_call_id, tool_name, parent_tool_call_id } of openCalls(this.#turn))
+      this.#outbox.open.set(tool_call_id, { tool_call_id, tool_name, nested: parent_tool_call_id !== null });
     this.#said = saidIn(this.#turn.items);
     if (this.#signal.aborted) return { kind: "end", end: this.cancelled() };
     switch (plan.kind) {
@@ -102,39 +128,45 @@ export class Run {
       case "answered":
         return this.#conclude(plan.finish_reason, plan.text);
       case "step":
-        this.#conversation.recall(history, this.#turn, new Map());
         return { kind: "step" };
       case "ask_again":
         this.#attempts = attemptsAfter(plan.failed);
         if (await this.#void(afterDeath(plan.failed))) this.#said = saidIn(answeredItems(this.#turn));
-        this.#conversation.recall(history, this.#turn, new Map());
+        await this.#context.recall();
         return { kind: "ask" };
       case "tools":
-        this.#conversation.recall(history, this.#turn, await this.#resumeTools(plan));
+        await this.#resumeTools(plan);
         return { kind: "step" };
     }
   }
 
   /** Voids what the open step has brought. @returns false where the run is stopped, and nothing was voided */
-  async #void(retry: Omit<EmittedEvent & { type: "retry" }, "discard_from">): Promise<boolean> {
-    const discard_from = (await this.#input.stepStart()) + 1;
+  async #void(retry: Retry): Promise<boolean> {
+    const { turns } = await this.#input.view();
     if (this.#signal.aborted) return false;
-    await this.#outbox.put({ ...retry, discard_from });
+    const turn = turns.findLast(({ run_id }) => run_id === this.#input.run_id) ?? this.#turn;
+    const { step, again } = openStep(turn);
+    await this.#outbox.put({ ...retry, discard_from: (step?.seq ?? 0) + 1 });
     // A step begins when all calls have their results: those that are open are void now and need none.
     this.#outbox.open.clear();
+    await this.#outbox.putAll(again);
     return true;
   }
 
-  async #resumeTools({ lost, waiting }: Extract<TakeUp, { kind: "tools" }>): Promise<ReadonlyMap<string, string>> {
-    const results = new Map<string, string>();
-    for (const { tool_call_id, tool_name, phase } of lost) {
+  async #resumeTools({ lost, waiting }: Extract<TakeUp, { kind: "tools" }>): Promise<void> {
+    for (const call of lost) {
+      const { phase } = call;
       const since = phase.state === "running" ? this.#input.clock.now() - phase.started_at : 0;
-      const result = interrupted(tool_call_id, tool_name, Math.max(0, since) / 1000);
-      results.set(tool_call_id, result.content);
-      await this.#outbox.put(result);
+      await this.#outbox.put(
+        phase.state === "running" ? interrupted(call, Math.max(0, since) / 1000) : cancelled(call),
+      );
     }
-    for (const [id, content] of await this.#run(waiting)) results.set(id, content);
-    return results;
+    await this.#run(waiting);
+  }
+
+  /** Whether a model may be asked now, a sub-agent's too: null, or how the run ends. */
+  #checkLimits(): Promise<End | null> {
+    return this.#breaker.check(() => this.#usage);
   }
 
   async #begin(): Promise<Next> {
@@ -143,12 +175,16 @@ export class Run {
       const message = `The run ended at its limit of ${max_steps} steps.`;
       return { kind: "end", end: failure("max_steps_reached", message, "max_steps_reached", true) };
     }
+    const passed = await this.#checkLimits();
+    if (passed !== null) return { kind: "end", end: passed };
+    await this.#context.fit();
+    if (this.#signal.aborted) return { kind: "end", end: this.cancelled() };
     const message_ids: string[] = [];
     for (const { message_id, content } of this.#input.steered()) {
       if (this.#joined.has(message_id)) continue;
       this.#joined.add(message_id);
       message_ids.push(message_id);
-      this.#conversation.add({ role: "user", content });
+      this.#context.join(content);
     }
     this.#step += 1;
     this.#attempts = attemptsAfter();
@@ -156,55 +192,56 @@ export class Run {
       type: "step",
       step: this.#step,
       max_steps,
-      tokens: this.#conversation.size.tokens,
+      tokens: this.#context.tokens,
       token_limit,
       ...(message_ids.length > 0 && { message_ids }),
     });
     return { kind: "ask" };
   }
 
+  /** Shortens a conversation that its endpoint finds too long, once a step. @returns whether to ask again */
+  async #shortened({ error, shown }: { readonly error: unknown; readonly shown: boolean }): Promise<boolean> {
+    const tooLong = error instanceof ModelError && error.code === "context_length";
+    if (!tooLong || this.#shortenedAt === this.#step) return false;
+    this.#shortenedAt = this.#step;
+    return this.#context.shorten(async () => {
+      const after = afterTooLong(this.#attempts, { message: error.message, shown });
+      if (after === null) return false;
+      this.#attempts = after.attempts;
+      return after.retry === null || this.#void(after.retry);
+    });
+  }
+
   async #ask(): Promise<Next> {
     const { system, options, model } = this.#input;
     const request = {
       system: system ?? null,
-      messages: this.#conversation.messages,
+      messages: this.#context.messages,
       tools: this.#offered,
       thinking: options.thinking ?? null,
     };
-    const asked = await attempt(model.stream(request, this.#signal), {
-      writer: new StepWriter(this.#input.ids, this.#claim),
-      outbox: this.#outbox,
+    const { asked, attempts } = await askModel({
+      model,
+      request,
+      attempts: this.#attempts,
+      clock: this.#input.clock,
+      random: this.#random,
       signal: this.#signal,
+      writer: () => new StepWriter(this.#input.ids, this.#callIds.claim),
+      show: (events) => this.#outbox.putAll(events),
+      voided: (retry) => this.#void(retry),
     });
-    const failure = asked.ending === "failed" ? afterFailure(this.#attempts, asked, this.#random) : null;
-    if (failure?.kind === "retry" && (await this.#void(failure.retry))) {
-      this.#attempts = failure.attempts;
-      await this.#wait(failure.retry.delay_ms);
-      return { kind: "ask" };
-    }
+    this.#attempts = attempts;
+    if (asked.ending === "failed" && (await this.#shortened(asked))) return { kind: "ask" };
     await this.#outbox.putAll(asked.rest);
     if (asked.output.text !== "") this.#said.push(asked.output.text);
     if (asked.ending === "stopped" || this.#signal.aborted) return { kind: "end", end: this.cancelled() };
     if (asked.ending === "answered") return this.#answer(asked.output, asked.finish_reason);
-    return { kind: "end", end: modelFailure(failure?.kind === "give_up" ? failure.error : asked.error) };
-  }
-
-  /** Ends early when the run is stopped. */
-  async #wait(ms: number): Promise<void> {
-    const { clock } = this.#input;
-    await untilAborted(clock.sleep?.(ms, this.#signal) ?? sleep(ms, this.#signal), this.#signal);
+    return { kind: "end", end: modelFailure(asked.error) };
   }
 
   async #answer({ text, calls, usage }: StepOutput, finish_reason: string): Promise<Next> {
-    const said = assistantMessage(
-      text,
-      calls.map((call) => modelCall(call.tool_call_id, call.tool_name, argsOf(call))),
-    );
-    if (said !== null) this.#conversation.add(said);
-    if (usage !== null) {
-      this.#usage = addUsage(this.#usage, usage);
-      this.#conversation.size.counted(usage);
-    }
+    if (usage !== null) this.#usage = addUsage(this.#usage, usage);
     await this.#outbox.putAll([
       ...calls.map((call) => {
         const { tool_call_id, tool_name } = call;
@@ -223,21 +260,43 @@ export class Run {
   }
 
   async #runTools(calls: readonly CompleteCall[]): Promise<Next> {
-    const results = await this.#run(calls);
-    for (const { tool_call_id } of calls)
-      this.#conversation.add(toolMessage(tool_call_id, results.get(tool_call_id) ?? NO_RESULT));
+    await this.#run(calls);
     return { kind: "step" };
   }
 
   #run(calls: readonly CompleteCall[]): Promise<ReadonlyMap<string, string>> {
-    const { clock } = this.#input;
-    return runTools(calls, { tools: this.#tools, outbox: this.#outbox, signal: this.#signal, clock });
+    return runTools(calls, {
+      tools: this.#tools,
+      outbox: this.#outbox,
+      signal: this.#signal,
+      clock: this.#input.clock,
+      people: this.#people,
+      delegate: this.#delegate,
+      spent: this.#spend,
+      away: (wait) => wait(),
+    });
   }
+
+  #spend = (usage: Usage): void => {
+    this.#usage = addUsage(this.#usage, usage);
+  };
+
+  /** For sub-agents: where a limit ends the run, all of them end. */
+  #mayAsk = async (): Promise<boolean> => {
+    const end = await this.#checkLimits();
+    if (end !== null && !this.#signal.aborted) {
+      this.#halted = end;
+      this.#halt.abort();
+    }
+    return !this.#signal.aborted;
+  };
 
   #conclude(finish_reason: string, content: string): Next {
     try {
       const reason = doneReason(finish_reason, content);
-      return { kind: "end", end: { type: "done", content, steps: this.#step, reason, usage: this.#usage } };
+      const { price } = this.#input;
+      const cost = price === undefined ? {} : { cost: costOf(price, this.#usage) };
+      return { kind: "end", end: { type: "done", content, steps: this.#step, reason, usage: this.#usage, ...cost } };
     } catch (error) {
       return { kind: "end", end: modelFailure(error) };
     }
@@ -250,19 +309,4 @@ export class Run {
     steps: this.#step,
     usage: this.#usage,
   });
-
-  #claim = (model_id: string): string => {
-    const usable = !this.#retried && model_id !== "" && model_id.length <= ID_LENGTH && !this.#used.has(model_id);
-    const id = usable ? model_id : this.#input.ids();
-    this.#used.add(id);
-    return id;
-  };
-}
-
-const argsOf = (call: CompleteCall): Record<string, unknown> => (call.arguments.ok ? call.arguments.args : {});
-
-function callIds(history: View): Set<string> {
-  return new Set(
-    history.turns.flatMap((turn) => turn.items.flatMap((item) => (item.kind === "tool" ? [item.tool_call_id] : []))),
-  );
 }

@@ -9,7 +9,12 @@ export interface CompleteCall {
   readonly tool_call_id: string;
   readonly tool_name: string;
   readonly arguments: ToolArguments;
+  /** Set where it had begun when the server died and begins again: since when, and how many code units it has shown. */
+  readonly begun?: { readonly at: number; readonly printed: number };
 }
+
+/** A call's arguments as they stand in the log: what is no JSON object is `{}` there. */
+export const argsOf = ({ arguments: given }: CompleteCall): Record<string, unknown> => (given.ok ? given.args : {});
 
 /** What one model call adds up to. */
 export interface StepOutput {

@@ -11,15 +11,18 @@ export type TakeUp =
   | { readonly kind: "ask_again"; readonly failed: Failed }
   /** It was asked again too often. */
   | { readonly kind: "exhausted" }
-  /** The last step's calls: those that had begun are lost, the others are still to be run. */
+  /**
+   * The last step's calls: `lost` died with the server, those of a sub-agent before the call that ran it; the others
+   * are still to be run.
+   */
   | { readonly kind: "tools"; readonly lost: readonly ToolItem[]; readonly waiting: readonly CompleteCall[] }
   /** The last step was the answer; only the run's end is missing. */
   | { readonly kind: "answered"; readonly finish_reason: string; readonly text: string }
   /** A stop was asked for. */
   | { readonly kind: "stop" };
 
-/** Reads off a turn where its run goes on. */
-export function takeUp(turn: Turn): TakeUp {
+/** Reads off a turn where its run goes on. `onlyAsks`: whether a tool of that name may begin again. */
+export function takeUp(turn: Turn, onlyAsks: (tool_name: string) => boolean): TakeUp {
   if (turn.phase.state === "stopping") return { kind: "stop" };
   const index = turn.items.findLastIndex((item) => item.kind === "step");
   const step = turn.items[index] as StepItem | undefined;
@@ -32,8 +35,11 @@ export function takeUp(turn: Turn): TakeUp {
   }
   const open = calls.filter((call) => call.phase.state !== "ended");
   if (open.length === 0) return { kind: "step" };
-  const waiting = open.filter((call) => !hasBegun(call)).map(complete);
-  return { kind: "tools", lost: open.filter(hasBegun), waiting };
+  const nested = open.filter((call) => call.parent_tool_call_id !== null);
+  const own = open.filter((call) => call.parent_tool_call_id === null);
+  const isLost = (call: ToolItem): boolean => hasBegun(call) && !onlyAsks(call.tool_name);
+  const waiting = own.filter((call) => !isLost(call)).map(complete);
+  return { kind: "tools", lost: [...nested, ...own.filter(isLost)], waiting };
 }
 
 /** The turn's items without what its unanswered last step had brought. */
@@ -70,8 +76,14 @@ function failedIn(items: readonly Item[]): Failed {
 
 const hasBegun = (call: ToolItem): boolean => call.phase.state === "running";
 
-function complete({ tool_call_id, tool_name, args, args_text }: ToolItem): CompleteCall {
+function complete({ tool_call_id, tool_name, args, args_text, output, phase }: ToolItem): CompleteCall {
   // What was not a JSON object was stored as `{}`: the text tells whether that is what the model said.
-  const read = args_text === "" ? ({ ok: true, args: args ?? {} } as const) : parseArguments(args_text);
-  return { tool_call_id, tool_name, arguments: read.ok && args !== null ? { ok: true, args } : read };
+  const held = args !== null && Object.keys(args).length > 0;
+  const read = args_text === "" && held ? ({ ok: true, args } as const) : parseArguments(args_text);
+  return {
+    tool_call_id,
+    tool_name,
+    arguments: read.ok && args !== null ? { ok: true, args } : read,
+    ...(phase.state === "running" && { begun: { at: phase.started_at, printed: output.length } }),
+  };
 }

@@ -53,7 +53,7 @@ export class ToolCallAssembly {
     const { index, position, id } = fragment;
     if (index === undefined && id) {
       const known = this.calls.findLast((call) => call.model_id === id);
-      if (known !== undefined) return known;
+      if (known !== undefined && continues(known, fragment)) return known;
     }
     const slot = index ?? position;
     const held = slot === undefined ? this.#last : this.calls.findLast((call) => call.index === slot);
@@ -65,7 +65,8 @@ export class ToolCallAssembly {
 function continues(held: OpenCall, { id, name }: ToolCallFragment): boolean {
   if (!name) return true;
   if (id && held.model_id && id !== held.model_id) return false;
-  if (id && id === held.model_id) return true;
+  // Some endpoints give the same id to every call: another name behind a whole call is the next one.
+  if (id && id === held.model_id) return name === held.name || !isWhole(held.text);
   if (held.text === "") return true;
   if (name !== held.name) return false;
   return !isWhole(held.text);

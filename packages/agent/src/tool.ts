@@ -34,18 +34,21 @@ export type ToolTrait = "private" | "untrusted" | "outbound";
 /** What happens to a call that no rule speaks of: it runs, a person is asked, it is refused. */
 export type Permission = "allow" | "ask" | "deny";
 
-export type ToolPermission<Args> =
-  | Permission
-  | {
-      readonly default: Permission;
-      /**
-       * What the patterns of rules are compared with: a path, an address, each part of a command. Every one of them must
-       * be allowed. Null: it cannot be told what the call would do, so that no rule can allow it and a person is asked.
-       */
-      subjects(args: Args): readonly string[] | null;
-      /** The pattern that a person's "for this session" or "always" stands for; null: an answer holds for this call only. */
-      remembered?(args: Args): string | null;
-    };
+export type ToolPermission<Args> = Permission | CallPermission<Args>;
+
+/** A permission that depends on what a call would do. */
+export interface CallPermission<Args> {
+  readonly default: Permission;
+  /**
+   * What the patterns of rules are compared with: a path, an address, each part of a command. Every one of them must
+   * be allowed. Null: it cannot be told what the call would do, so that no rule can allow it and a person is asked.
+   */
+  subjects(args: Args): readonly string[] | null;
+  /** Why no rule can allow the call, where `subjects` are null; for the person who is asked. */
+  ask_reason?(args: Args): string | null;
+  /** The pattern that a person's "for this session" or "always" stands for; null: an answer holds for this call only. */
+  remembered?(args: Args): string | null;
+}
 
 export interface ToolContext {
   /** Aborts when the run is stopped. */
@@ -121,4 +124,12 @@ function schemaOf(type: z.ZodType): Record<string, unknown> {
   // Some endpoints refuse `$schema`, none needs it.
   const { $schema: _, ...parameters } = z.toJSONSchema(type, { io: "input", target: "draft-7" });
   return parameters;
+}
+
+/**
+ * Thrown by a tool that cannot know whether it did its work: its connection broke before the answer came. The call's
+ * outcome is `unknown`, not `failed`, and nothing repeats it by itself.
+ */
+export class ToolOutcomeUnknown extends Error {
+  override readonly name = "ToolOutcomeUnknown";
 }

@@ -1,1 +1,13 @@
+export { type BashToolOptions, bashTool } from "./bash/bash-tool.ts";
+export { bubblewrap } from "./bash/bubblewrap.ts";
+export type { Sandbox, SandboxState } from "./bash/sandbox.ts";
+export type { FetchUrlOptions } from "./fetch/fetch-url.ts";
+export { type McpServer, McpServerSchema } from "./mcp/config.ts";
+export { connectMcp, type McpOptions, type McpTools } from "./mcp/connect-mcp.ts";
+export type { McpState } from "./mcp/pins.ts";
+export type { McpClock, McpLog, McpServerStatus } from "./mcp/server-link.ts";
+export { type DecideInput, type Decision, decide } from "./permissions/decide.ts";
+export { toolFingerprint } from "./permissions/fingerprint.ts";
+export { type Grant, type Rule, ruleSchema } from "./permissions/rule.ts";
+export { TAINT_REASON, taintAsks } from "./permissions/taint.ts";
 export { type WorkspaceToolsOptions, workspaceTools } from "./workspace-tools.ts";

@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { defineTool, type Tool } from "@millrace/agent";
 import { z } from "zod";
-import { openInside } from "./workspace.ts";
+import { pathArgument, pathSubjects } from "./path-argument.ts";
+import { openInside, type Workspace } from "./workspace.ts";
 
 /** Text in one result, without the note at its end. UTF-16 code units. */
 const SHOWN_TEXT = 256 * 1024 - 256;
@@ -13,15 +14,18 @@ const SCANNED = 64 * 1024 * 1024;
 const CHUNK = 64 * 1024;
 
 /** What a file of the workspace says. */
-export function readFile(workspace: string): Tool {
+export function readFile(workspace: Workspace): Tool {
   return defineTool({
     name: "read_file",
     description: `Reads a text file of the workspace, ${SHOWN_LINES} lines unless limit says otherwise. A note at the end tells when the file goes on.`,
     parameters: z.object({
-      path: z.string().min(1).describe("File, relative to the workspace"),
+      path: pathArgument(workspace, "read").describe("File, relative to the workspace"),
       offset: z.int().min(1).optional().describe("First line, counted from 1"),
       limit: z.int().min(1).max(100_000).optional().describe("Number of lines"),
     }),
+    // Reads what it may, but rules can speak of a path.
+    permission: { default: "allow", subjects: ({ path }) => pathSubjects(workspace, path) },
+    traits: ["private"],
     execute: async ({ path, offset = 1, limit = SHOWN_LINES }, { signal }) => {
       const { handle } = await openInside(workspace, path, "file");
       try {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Tool, ToolOutput } from "@millrace/agent";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { SHOWN_FILES } from "./list-files.ts";
+import { use as useTool } from "./testing/workspace-fixture.ts";
 import { workspaceTools } from "./workspace-tools.ts";
 
 let base: string;
@@ -30,7 +32,7 @@ function put(path: string, content: string | Uint8Array): void {
 async function use(name: string, args: object, signal = new AbortController().signal): Promise<ToolOutput> {
   const tools = workspaceTools({ workspace, clock: { now: () => Date.UTC(2026, 10, 20, 23, 30, 5) } });
   const tool: Tool = tools.find((each) => each.name === name)!;
-  return tool.execute(tool.parameters.parse(args), { signal, tool_call_id: "c1", output: () => {} });
+  return useTool(tool, args, { signal });
 }
 
 const json = async (name: string, args: object) => JSON.parse((await use(name, args)).content);
@@ -273,6 +275,46 @@ describe("current_time", () => {
   });
 });
 
-it("a relative workspace is a fault of the caller", () => {
+describe("the built-in tools", () => {
+  const all = workspaceTools({ workspace: "/nowhere", clock: { now: () => 0 } });
+
+  it("have the names and arguments of the protocol", () => {
+    const shapes = all.map(({ name, parameters }) => {
+      const { properties = {}, required = [] } = z.toJSONSchema(parameters, { io: "input", target: "draft-7" });
+      const names = Object.keys(properties).map((each) => (required.includes(each) ? each : `${each}?`));
+      return `${name} {${names.join(", ")}}`;
+    });
+    expect(shapes).toEqual([
+      "current_time {timezone?}",
+      "list_files {path?, pattern?}",
+      "read_file {path, offset?, limit?}",
+      "search_files {pattern, path?}",
+      "write_file {path, content}",
+      "edit_file {path, old, new}",
+      "fetch_url {url}",
+      "ask_user {question, options?, kind?}",
+      "run_agent {task, agent?}",
+    ]);
+  });
+
+  it("say which of them ask, and what they bring in or carry out", () => {
+    const asking = all.filter(
+      ({ permission = "allow" }) => typeof permission !== "string" && permission.default === "ask",
+    );
+    expect(asking.map(({ name }) => name)).toEqual(["write_file", "edit_file", "fetch_url"]);
+    expect(
+      Object.fromEntries(all.flatMap(({ name, traits }) => (traits === undefined ? [] : [[name, traits]]))),
+    ).toEqual({
+      list_files: ["private"],
+      read_file: ["private"],
+      search_files: ["private"],
+      fetch_url: ["untrusted", "outbound"],
+    });
+  });
+});
+
+it("a relative path is a fault of the caller", () => {
   expect(() => workspaceTools({ workspace: "here", clock: { now: () => 0 } })).toThrow(TypeError);
+  const options = { workspace: "/here", protected_paths: ["data"], clock: { now: () => 0 } };
+  expect(() => workspaceTools(options)).toThrow(TypeError);
 });

@@ -39,6 +39,10 @@ describe("a think block", () => {
     ["behind text", "ok <think>hm</think>", "", "ok <think>hm</think>"],
     ["behind another one", "<think>a</think><think>b</think>", "a", "<think>b</think>"],
     ["that is none", "<thinker>hm", "", "<thinker>hm"],
+    ["with attributes", '<think time="3">hm</think>ok', "hm", "ok"],
+    ["of another name", "<thinking>hm</think></thinking>\nok", "hm</think>", "ok"],
+    ["of a third name", "<thought>hm</thought>ok", "hm", "ok"],
+    ["whose tag does not end", "<think time=3 <b>hm", "", "<think time=3 <b>hm"],
     ["that never begins", " \n<thi", "", " \n<thi"],
   ])("%s", (_, said, reasoning, text) => {
     expect(read([said])).toMatchObject({ reasoning, text });

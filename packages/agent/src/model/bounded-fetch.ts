@@ -21,7 +21,7 @@ export async function boundedFetch(url: string | URL | Request, init: RequestIni
   const status = message.statusCode ?? 0;
   const body = decoded(message);
   const headers = plain(message);
-  if (status < 200 || status > 299) return new Response(await beginning(body), { status, headers });
+  if (status < 200 || status > 299) return new Response(refusal(await beginning(body)), { status, headers });
   const response = new Response(null, { status, headers });
   readers.set(response, readerOf(body));
   return response;
@@ -66,6 +66,17 @@ async function beginning(body: Readable): Promise<string> {
     if (left <= 0) break;
   }
   return text;
+}
+
+/** The `openai` package keeps only the `error` of a refusal that is JSON: one without it becomes it. */
+function refusal(body: string): string {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (value === null || (typeof value === "object" && "error" in value)) return body;
+    return JSON.stringify({ error: value });
+  } catch {
+    return body;
+  }
 }
 
 /** The body is decoded and may be cut: what describes its bytes no longer holds. */

@@ -1,14 +1,15 @@
 import type OpenAI from "openai";
 import type { ModelMessage } from "../messages.ts";
-import type { ModelRequest, ThinkingOption } from "../model-port.ts";
+import type { ModelRequest } from "../model-port.ts";
+import type { ThinkingFields } from "./thinking.ts";
 
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
 
 const converted = new WeakMap<ModelMessage, ChatMessage>();
 
-/** A request in the form of the chat-completions API. */
-export function chatRequest(model: string, request: ModelRequest): ChatRequest {
+/** A request in the form of the chat-completions API; `thinking`: the fields by which the endpoint is told of it. */
+export function chatRequest(model: string, request: ModelRequest, thinking: ThinkingFields = {}): ChatRequest {
   const messages = request.messages.map(chatMessage);
   if (request.system !== null && request.system !== "") messages.unshift({ role: "system", content: request.system });
   return {
@@ -22,7 +23,7 @@ export function chatRequest(model: string, request: ModelRequest): ChatRequest {
         function: { name, description, parameters },
       })),
     }),
-    ...(request.thinking?.enabled && { reasoning_effort: effort(request.thinking) }),
+    ...thinking,
   };
 }
 
@@ -47,10 +48,4 @@ function convert(message: ModelMessage): ChatMessage {
       function: { name, arguments: args },
     })),
   };
-}
-
-/** The one field for it that endpoints agree on knows three sizes. */
-function effort({ budget = 8192 }: ThinkingOption): "low" | "medium" | "high" {
-  if (budget <= 4096) return "low";
-  return budget <= 16_384 ? "medium" : "high";
 }

@@ -1,8 +1,9 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from "eventsource-parser";
-import { type ModelChunk, ModelError } from "../model-port.ts";
+import { type ModelChunk, ModelError, type ModelTool } from "../model-port.ts";
 import { AnswerText } from "./answer-text.ts";
 import { fieldsOf, readDelta } from "./delta.ts";
 import { readReported, reportedFailure } from "./failure.ts";
+import { finishReason } from "./finish-reason.ts";
 import { shownMessage } from "./shown-message.ts";
 import { readUsage } from "./usage.ts";
 
@@ -43,8 +44,8 @@ export class ChatStream {
   /** What is read now may have been cut off. */
   #ending = false;
 
-  /** `secrets` are kept out of messages; `offered`: names of the tools that the text may call. */
-  constructor(secrets: readonly string[] = [], offered: Iterable<string> = []) {
+  /** `secrets` are kept out of messages; `offered`: the tools that the text may call, or their names. */
+  constructor(secrets: readonly string[] = [], offered: Iterable<string | ModelTool> = []) {
     this.#secrets = secrets;
     this.#text = new AnswerText(offered, (chunk) => this.#put(chunk));
     this.#parser = createParser({
@@ -144,7 +145,9 @@ export class ChatStream {
   #body(text: string): void {
     const value = parse(text);
     this.events += 1;
+    const reported = fieldsOf(value)?.choices === undefined ? readReported(errorOf(value)) : null;
     if (value === undefined) this.#fail(bad("The model's endpoint answered with text that is not JSON."));
+    else if (reported !== null && reported.message !== "") this.#fail(reportedFailure(reported, this.#secrets));
     else this.#value(value);
   }
 
@@ -154,8 +157,7 @@ export class ChatStream {
       this.#fail(bad("The model's endpoint sent a line that is not a JSON object."));
       return;
     }
-    const error = fields.error;
-    const failed = fieldsOf(error) !== null || (typeof error === "string" && error !== "") || fields.object === "error";
+    const failed = isFailure(fields);
     const choice = Array.isArray(fields.choices) ? firstChoice(fields.choices) : null;
     if (choice !== null) this.#choice(choice);
     const usage = readUsage(fields.usage) ?? readUsage(choice?.usage) ?? readUsage(fieldsOf(fields.x_groq)?.usage);
@@ -167,12 +169,20 @@ export class ChatStream {
   }
 
   #choice(choice: Readonly<Record<string, unknown>>): void {
-    const delta = fieldsOf(choice.delta) ?? fieldsOf(choice.message);
+    const delta = fieldsOf(choice.delta) ?? this.#whole(choice);
     if (delta !== null) readDelta(delta, (chunk) => this.#add(chunk));
-    if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {
+    const reason = finishReason(choice.finish_reason);
+    if (reason !== null) {
       this.finished = true;
-      this.#add({ type: "finish", reason: choice.finish_reason });
+      this.#add({ type: "finish", reason });
     }
+  }
+
+  /** What stands in place of a delta. Behind deltas a message only repeats them. */
+  #whole({ message, text }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | null {
+    const whole = fieldsOf(message);
+    if (whole !== null) return this.#content === 0 ? whole : null;
+    return typeof text === "string" ? { content: text } : null;
   }
 
   #add(chunk: ModelChunk): void {
@@ -216,6 +226,15 @@ function firstChoice(choices: readonly unknown[]): Readonly<Record<string, unkno
   return null;
 }
 
+/** An error in any dialect. Some endpoints write it instead of an answer, without a name for it. */
+function isFailure(fields: Readonly<Record<string, unknown>>): boolean {
+  const { error, object, choices, code, base_resp } = fields;
+  if (fieldsOf(error) !== null || Array.isArray(error) || object === "error") return true;
+  if (typeof error === "string" && error !== "") return true;
+  if ((fieldsOf(base_resp)?.status_code ?? 0) !== 0) return true;
+  return choices === undefined && object === undefined && Boolean(code) && typeof fields.message === "string";
+}
+
 /** By its first character; an event stream begins with neither. */
 function formOf(text: string): "unknown" | "events" | "json" | "html" {
   const first = text.trimStart().charAt(0);
@@ -230,7 +249,7 @@ function lastLineEnd(text: string): number {
 
 function errorOf(value: unknown): unknown {
   const fields = fieldsOf(value);
-  return fields?.error ?? value;
+  return fields?.error ?? fieldsOf(fields?.base_resp) ?? value;
 }
 
 function parse(text: string): unknown {

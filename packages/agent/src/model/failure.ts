@@ -67,19 +67,36 @@ function words(status: number | undefined, kind: string | undefined): string {
   return `The model's endpoint answered with status ${status}.`;
 }
 
-/** Reads the `error` of a chunk or body: an object of any dialect, or a text. */
+/** Reads the `error` of a chunk or body: an object of any dialect, a list of them, or a text. */
 export function readReported(error: unknown): Reported {
   if (typeof error === "string") return { message: error };
+  if (Array.isArray(error) && error.length === 1) return readReported(error[0]);
   if (typeof error !== "object" || error === null) return { message: "" };
-  const { message, code, type, status, error: inner } = error as Record<string, unknown>;
+  const { code, type, status, status_code, error: inner, metadata } = error as Record<string, unknown>;
+  const message = messageOf(error as Record<string, unknown>);
   if (message === undefined && inner !== undefined && inner !== null) return readReported(inner);
-  const number = [status, code].map(Number).find((value) => Number.isInteger(value) && value >= 400 && value < 600);
+  const number = [status, code, status_code]
+    .map(Number)
+    .find((value) => Number.isInteger(value) && value >= 400 && value < 600);
   const kind = [code, type].find((value) => typeof value === "string" && !/^\d*$/.test(value));
   return {
-    message: typeof message === "string" ? message : JSON.stringify(message ?? ""),
+    message: `${typeof message === "string" ? message : (JSON.stringify(message) ?? "")}${rawOf(metadata)}`,
     status: number,
     kind: typeof kind === "string" ? kind : undefined,
   };
+}
+
+function messageOf(error: Record<string, unknown>): unknown {
+  const { message, detail, msg, error_msg, error_message, status_msg } = error;
+  return [message, detail, msg, error_msg, error_message, status_msg].find(
+    (text) => text !== undefined && text !== null,
+  );
+}
+
+/** What an endpoint behind a router said, which the router's own message leaves out. */
+function rawOf(metadata: unknown): string {
+  const raw = typeof metadata === "object" && metadata !== null ? (metadata as { raw?: unknown }).raw : undefined;
+  return typeof raw === "string" && raw !== "" ? `: ${raw}` : "";
 }
 
 const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|HOSTNAME_MISMATCH)/;

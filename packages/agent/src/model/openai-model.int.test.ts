@@ -206,6 +206,35 @@ describe("a failure", () => {
     expect((await scripted(script)).error).toMatchObject({ code, retryable });
   });
 
+  it.each<[string, unknown, number, string, string]>([
+    ["SiliconFlow", { code: 20015, message: "boom", data: null }, 400, "bad_request", "boom"],
+    ["FastAPI", { detail: "boom" }, 422, "bad_request", "boom"],
+    [
+      "FastAPI, with places",
+      { detail: [{ loc: ["body"], msg: "boom" }] },
+      422,
+      "bad_request",
+      '[{"loc":["body"],"msg":"boom"}]',
+    ],
+    ["vLLM", { object: "error", message: "boom", type: "BadRequestError", code: 400 }, 400, "bad_request", "boom"],
+    ["Gemini", [{ error: { code: 400, message: "boom", status: "INVALID_ARGUMENT" } }], 400, "bad_request", "boom"],
+    ["Ollama's own API", { error: "boom" }, 400, "bad_request", "boom"],
+    [
+      "a router",
+      { error: { message: "Provider returned error", metadata: { raw: "boom" } } },
+      400,
+      "bad_request",
+      "Provider returned error: boom",
+    ],
+    ["a text", '"boom"', 400, "bad_request", "boom"],
+    ["nobody", {}, 400, "bad_request", "The model's endpoint answered with status 400."],
+  ])("of %s is told in its words (F56)", async (_, body, status, code, message) => {
+    const headers = { "content-type": "application/json" };
+    expect(
+      (await scripted([{ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) }])).error,
+    ).toMatchObject({ code, status, message });
+  });
+
   it("with an HTML body is told in a few clean words (F56)", async () => {
     const body = `<html><head><style>p{}</style></head><body><p>Bad gateway</p>${"x ".repeat(5000)}</body></html>`;
     const { error } = await scripted([{ status: 502, headers: { "content-type": "text/html" }, body }]);

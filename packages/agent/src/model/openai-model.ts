@@ -5,6 +5,14 @@ import { chatRequest } from "./chat-request.ts";
 import { ChatStream } from "./chat-stream.ts";
 import { connectionFailure, readReported, reportedFailure } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import {
+  guessThinkingStyle,
+  omit,
+  RefusedFields,
+  refusedFields,
+  type ThinkingStyle,
+  thinkingFields,
+} from "./thinking.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface OpenAiModelOptions {
@@ -19,6 +27,8 @@ export interface OpenAiModelOptions {
   /** Longest wait for the first data, 60 s by default, and for more of it, 90 s. Milliseconds; comments do not count. */
   readonly first_byte_ms?: number | undefined;
   readonly idle_ms?: number | undefined;
+  /** How the endpoint is told to think or not; guessed from `base_url` by default. */
+  readonly thinking_style?: ThinkingStyle | undefined;
   /** Unix time in milliseconds, against which a `retry-after` date is read. */
   readonly now?: (() => number) | undefined;
 }
@@ -30,6 +40,8 @@ const AFTER_DONE_MS = 250;
 /** A model behind any endpoint that speaks OpenAI's chat-completions API. */
 export function openAiModel(options: OpenAiModelOptions): ModelPort {
   const { base_url, api_key, model, id = model, first_byte_ms = 60_000, idle_ms = 90_000, now = Date.now } = options;
+  const thinking_style = options.thinking_style ?? guessThinkingStyle(base_url);
+  const refused = new RefusedFields();
   const secrets = api_key ? [api_key] : [];
   const client = new OpenAI({
     baseURL: base_url,
@@ -45,18 +57,32 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
     fetch: boundedFetch,
   });
 
+  /** Where the endpoint refuses the fields for thinking it is asked again without them, and from then on. */
+  async function ask(request: ModelRequest, watchdog: Watchdog, signal: AbortSignal): Promise<Response> {
+    const enabled = request.thinking?.enabled === true;
+    const fields = refused.without(thinkingFields(request.thinking, thinking_style), enabled);
+    try {
+      return await open(client, chatRequest(model, request, fields), signal);
+    } catch (error) {
+      const failure = requestFailure(error, secrets, now());
+      const names = failure.code === "bad_request" ? refusedFields(failure.message, fields) : [];
+      if (names.length === 0) throw error;
+      watchdog.wait(first_byte_ms);
+      const response = await open(client, chatRequest(model, request, omit(fields, names)), signal);
+      refused.add(names, enabled);
+      return response;
+    }
+  }
+
   async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<readonly ModelChunk[]> {
     signal.throwIfAborted();
     const closing = new AbortController();
     const close = (): void => closing.abort();
     signal.addEventListener("abort", close, { once: true });
     const watchdog = new Watchdog(first_byte_ms, close);
-    const answer = new ChatStream(
-      secrets,
-      request.tools.map(({ name }) => name),
-    );
+    const answer = new ChatStream(secrets, request.tools);
     try {
-      const response = await open(client, chatRequest(model, request), closing.signal).catch((error: unknown) => {
+      const response = await ask(request, watchdog, closing.signal).catch((error: unknown) => {
         throw watchdog.expired ? timedOut(first_byte_ms) : requestFailure(error, secrets, now());
       });
       const body = bodyReader(response);

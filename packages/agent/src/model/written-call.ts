@@ -1,27 +1,39 @@
-import { fieldsOf } from "./delta.ts";
-
-/** What stands around a call that a model writes as text. */
-export const CALL_TAGS = { open: "<tool_call>", close: "</tool_call>" } as const;
+import type { CallDialect, Offered, ReadCall } from "./call-dialects.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const LESS_THAN = 0x3c;
 
-/** A tool call as text, `{"name", "arguments"}`, from behind its opening tag on. Every code unit is looked at once. */
+/** So much is looked at to tell whether calls follow at all. Code units. */
+const BEGINNING = 256;
+
+/** Calls as text, from behind their opening tag on. Every code unit is looked at once. */
 export class WrittenCall {
   /** Code units so far. */
   length = 0;
+  readonly #dialect: CallDialect;
+  readonly #close: string;
   readonly #parts: string[] = [];
+  /** Whether what is between quotes is hidden; null until something came that tells. */
+  #json: boolean | null = null;
   #inString = false;
   #escaped = false;
   /** Code units of the closing tag that the text ends with. */
   #matched = 0;
 
+  constructor(dialect: CallDialect) {
+    this.#dialect = dialect;
+    this.#close = dialect.close ?? "";
+  }
+
   /** Takes text until the closing tag, which counts only outside of JSON strings. @returns what is behind it, or null */
   push(text: string): string | null {
+    if (this.#close === "") {
+      this.#take(text);
+      return null;
+    }
     for (let at = 0; at < text.length; at += 1) {
       this.#look(text.charCodeAt(at));
-      if (this.#matched < CALL_TAGS.close.length) continue;
+      if (this.#matched < this.#close.length) continue;
       this.#take(text.slice(0, at + 1));
       return text.slice(at + 1);
     }
@@ -29,19 +41,26 @@ export class WrittenCall {
     return null;
   }
 
-  /** All of it, as it was written. */
-  get text(): string {
-    return CALL_TAGS.open + this.#parts.join("");
+  /** Whether it can still be a call with this text behind it. */
+  mayGoOn(text: string): boolean {
+    if (this.length >= BEGINNING) return true;
+    return this.#dialect.begins.test((this.body + text.slice(0, BEGINNING)).slice(0, BEGINNING));
   }
 
-  /** The call, where it is one of a tool that was offered; its closing tag may be missing. */
-  read(offered: ReadonlySet<string>): { readonly name: string; readonly arguments: string } | null {
-    const whole = this.#parts.join("");
-    const fields = fieldsOf(parse(whole.slice(0, whole.length - this.#matched)));
-    const name = fields?.name;
-    if (fields === null || typeof name !== "string" || !offered.has(name)) return null;
-    const given = fields.arguments ?? fields.parameters ?? {};
-    return { name, arguments: typeof given === "string" ? given : JSON.stringify(given) };
+  get open(): string {
+    return this.#dialect.open;
+  }
+
+  /** All that is behind the opening tag, as it was written. */
+  get body(): string {
+    return this.#parts.join("");
+  }
+
+  /** The calls, where all are of tools that were offered; the closing tag may be missing. */
+  read(offered: Offered): readonly ReadCall[] {
+    const whole = this.body;
+    const calls = this.#dialect.read(whole.slice(0, whole.length - this.#matched), offered);
+    return calls.every(({ name }) => offered.has(name)) ? calls : [];
   }
 
   #take(text: string): void {
@@ -56,16 +75,9 @@ export class WrittenCall {
       else if (unit === QUOTE) this.#inString = false;
       return;
     }
-    this.#inString = unit === QUOTE;
-    if (unit === CALL_TAGS.close.charCodeAt(this.#matched)) this.#matched += 1;
-    else this.#matched = unit === LESS_THAN ? 1 : 0;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    if (this.#json === null && unit > 0x20) this.#json = unit === 0x7b || unit === 0x5b;
+    this.#inString = this.#json === true && unit === QUOTE;
+    if (unit === this.#close.charCodeAt(this.#matched)) this.#matched += 1;
+    else this.#matched = unit === this.#close.charCodeAt(0) ? 1 : 0;
   }
 }

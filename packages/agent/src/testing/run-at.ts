@@ -28,7 +28,9 @@ export async function runAt(
   };
   const log = TestLog.begun();
   const model = openAiModel({ base_url, api_key: KEY, model: "m", ...options });
-  await runAgent(log.input(model, { clock: { now: Date.now, sleep }, ...change }));
+  // The log's times are not this clock's.
+  const limits = { time_limit: Number.POSITIVE_INFINITY };
+  await runAgent(log.input(model, { clock: { now: Date.now, sleep }, limits, ...change }));
   const retries = log.emitted().filter((event) => event.type === "retry");
   return { log, end: log.emitted().at(-1)!, retries, waits };
 }

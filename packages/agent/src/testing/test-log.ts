@@ -58,7 +58,7 @@ export class TestLog {
       tools: [],
       options: { max_steps: 10, token_limit: 1000 },
       emit: (event) => this.add(event, RUN_ID),
-      stepStart: () => this.stepStart(),
+      view: () => this.view,
       steered: () => [],
       signal: new AbortController().signal,
       clock: { now: () => 5000, sleep: async () => {} },

@@ -49,10 +49,18 @@ interface Call {
   ended: boolean;
 }
 
+interface Asked {
+  request: EventOf<"interaction_request">;
+  answer: unknown;
+}
+
+const ALLOWING: readonly unknown[] = ["allow_once", "allow_session", "allow_always"];
+
 class Run {
   readonly #check: Check;
   readonly #calls = new Map<string, Call>();
   readonly #blocks = new Map<string, { seq: number; type: string; text: string }>();
+  readonly #asked = new Map<string, Asked>();
   #step: { number: number; seq: number; open: boolean } = { number: 0, seq: 0, open: false };
   #stopping = false;
   #ended = false;
@@ -65,7 +73,9 @@ class Run {
     const { seq } = event;
     this.#check(!this.#ended, `RUN-2: ${event.type} at ${seq} follows the end of its run`);
     if (isDelta(event)) this.#grow(event);
-    if ("tool_call_id" in event && event.type !== "interaction_request") this.#touch(event);
+    if (event.type === "interaction_request") this.#ask(event);
+    else if ("tool_call_id" in event) this.#touch(event);
+    if (event.type === "user_input_received") this.#answer(event);
     if (event.type === "step") {
       this.#check(event.step === this.#step.number + 1, `RUN-5: step ${event.step} at ${seq}`);
       this.#check(!this.#step.open, `RUN-5: a step at ${seq} while one is open`);
@@ -101,6 +111,33 @@ class Run {
     this.#blocks.set(key, { ...held, text: held.text + delta.content });
   }
 
+  #ask(request: EventOf<"interaction_request">): void {
+    const { seq, request_id, tool_call_id } = request;
+    this.#check(!this.#asked.has(request_id), `LOG-4: ${request_id} is asked again at ${seq}`);
+    this.#asked.set(request_id, { request, answer: undefined });
+    if (tool_call_id === undefined) return;
+    const call = this.#calls.get(tool_call_id);
+    this.#check(
+      call !== undefined && call.args !== null && !call.ended,
+      `ASK-1: ${request_id} at ${seq} is of no open call`,
+    );
+  }
+
+  #answer({ seq, request_id, answer }: EventOf<"user_input_received">): void {
+    const asked = this.#asked.get(request_id);
+    this.#check(asked !== undefined, `ASK-5: ${request_id} is answered at ${seq} and was not asked`);
+    if (asked === undefined) return;
+    this.#check(asked.answer === undefined, `ASK-2: ${request_id} is answered again at ${seq}`);
+    asked.answer = answer;
+  }
+
+  #nest({ seq, tool_call_id, parent_tool_call_id }: EventOf<"tool_call">): void {
+    if (parent_tool_call_id === undefined) return;
+    const parent = this.#calls.get(parent_tool_call_id);
+    const holds = parent?.started === true && !parent.ended && parent.args?.parent_tool_call_id === undefined;
+    this.#check(holds, `TOOL-7: ${tool_call_id} at ${seq} is in no running call`);
+  }
+
   #touch(event: Extract<Event, { tool_call_id: string }>): void {
     const { seq, tool_call_id: id } = event;
     const call = this.#calls.get(id) ?? { seq: fromOf(event), args: null, started: false, ended: false };
@@ -110,6 +147,7 @@ class Run {
       case "tool_call": {
         this.#check(call.args === null, `TOOL-1: ${id} is called again at ${seq}`);
         call.args = event;
+        this.#nest(event);
         const text = this.#blocks.get(`tool_call_delta ${id}`)?.text;
         if (text !== undefined) this.#check(reads(text, event.args), `DELTA-4: other arguments at ${seq}`);
         return;
@@ -117,6 +155,10 @@ class Run {
       case "tool_start":
         this.#check(call.args !== null && !call.started, `TOOL-2: ${id} starts at ${seq}`);
         this.#check(!this.#stopping, `STOP-2: ${id} starts at ${seq} after the stop`);
+        for (const { request, answer } of this.#asked.values()) {
+          const decides = request.tool_call_id === id && request.args_digest !== undefined;
+          this.#check(!decides || ALLOWING.includes(answer), `ASK-7: ${id} starts at ${seq} without a person's word`);
+        }
         call.started = true;
         return;
       case "tool_output_delta":
@@ -127,6 +169,9 @@ class Run {
           call.started || event.outcome !== "completed",
           `TOOL-2: ${id} is completed at ${seq} without a start`,
         );
+        this.#check(!call.started || event.outcome !== "denied", `TOOL-8: ${id} is denied at ${seq} after its start`);
+        for (const [inner, { args, ended }] of this.#calls)
+          this.#check(ended || args?.parent_tool_call_id !== id, `TOOL-7: ${inner} is open when ${id} ends at ${seq}`);
         this.#check(event.success === (event.outcome === "completed"), `TOOL-4: success at ${seq}`);
         this.#check(event.success === (event.error === null), `TOOL-4: error at ${seq}`);
         call.ended = true;

@@ -33,6 +33,10 @@ interface Call {
   sent: number;
   printed: number;
   state: "preparing" | "called" | "running";
+  /** The call whose sub-agent made it. */
+  readonly parent: Call | null;
+  /** A person did not allow it. */
+  refused: boolean;
 }
 
 interface Block {
@@ -47,7 +51,7 @@ interface Run {
   /** Set while a model call is open. */
   step: { readonly seq: number; readonly ids: string[]; attempt: number; blocks: Block[]; text: string } | null;
   calls: Call[];
-  asked: { readonly id: string; readonly call: Call }[];
+  asked: { readonly id: string; readonly call: Call; readonly confirm: boolean }[];
   said: string;
   stopping: boolean;
 }
@@ -165,7 +169,7 @@ export class LogWriter {
     if (type === "text_delta") run.step.text += content;
   }
 
-  #newCall(run: Run, text: string, pick: number): Call {
+  #newCall(run: Run, text: string, pick: number, parent: Call | null = null): Call {
     const args = { text, n: pick, deep: [{ text }] };
     const name = pick % 2 === 0 ? "bash" : "ask_user";
     const call: Call = {
@@ -176,6 +180,8 @@ export class LogWriter {
       sent: 0,
       printed: 0,
       state: "preparing",
+      parent,
+      refused: false,
     };
     run.calls.push(call);
     run.step?.ids.push(call.id);
@@ -205,9 +211,9 @@ export class LogWriter {
     call.sent += content.length;
   }
 
-  #called(call: Call, parent: Call | null = null): void {
+  #called(call: Call): void {
     if (call.sent > 0) this.#stream(call, call.text.length);
-    const { id: tool_call_id, name: tool_name, args } = call;
+    const { id: tool_call_id, name: tool_name, args, parent } = call;
     const parent_tool_call_id = parent === null ? {} : { parent_tool_call_id: parent.id };
     this.#write({ type: "tool_call", tool_call_id, tool_name, args, ...parent_tool_call_id });
     call.state = "called";
@@ -249,7 +255,8 @@ export class LogWriter {
 
   #start(pick: number): void {
     const found = this.#pickCall(pick, "called");
-    if (found === null || found.run.stopping || found.run.asked.some(({ call }) => call === found.call)) return;
+    if (found === null || found.run.stopping || found.call.refused) return;
+    if (found.run.asked.some(({ call }) => call === found.call)) return;
     this.#write({ type: "tool_start", tool_call_id: found.call.id });
     found.call.state = "running";
   }
@@ -272,7 +279,10 @@ export class LogWriter {
     this.#close(found.run, found.call, outcomes[pick % outcomes.length] ?? "failed", content);
   }
 
+  /** Closes what its sub-agent has open before. */
   #close(run: Run, call: Call, outcome: ToolOutcome, content: string): void {
+    const inside = run.calls.filter(({ parent }) => parent === call);
+    for (const inner of inside) this.#close(run, inner, run.stopping ? "cancelled" : "failed", content);
     const success = outcome === "completed";
     this.#write({
       type: "tool_result",
@@ -291,8 +301,8 @@ export class LogWriter {
 
   #nested(text: string, pick: number): void {
     const found = this.#pickCall(pick, "running");
-    if (found === null || found.run.stopping) return;
-    this.#called(this.#newCall(found.run, text, pick), found.call);
+    if (found === null || found.run.stopping || found.call.parent !== null) return;
+    this.#called(this.#newCall(found.run, text, pick, found.call));
   }
 
   #ask(content: string, pick: number): void {
@@ -300,7 +310,7 @@ export class LogWriter {
     if (found === null || found.run.stopping) return;
     const { call, run } = found;
     const confirm = call.state === "called";
-    const question = { id: this.#name("request"), call };
+    const question = { id: this.#name("request"), call, confirm };
     this.#write({
       type: "interaction_request",
       request_id: question.id,
@@ -317,7 +327,9 @@ export class LogWriter {
     const run = this.#run;
     const question = run?.asked[pick % run.asked.length];
     if (run === null || question === undefined) return;
-    const answer = pick % 2 === 0 ? "allow_once" : { answer: "yes", comment: text };
+    const said = pick % 2 === 0 ? "allow_once" : "deny";
+    const answer = question.confirm ? said : { answer: "yes", comment: text };
+    if (question.confirm && said === "deny") question.call.refused = true;
     this.#write({ type: "user_input_received", request_id: question.id, answer, by: "u1" });
     run.asked = run.asked.filter((open) => open !== question);
   }
@@ -350,7 +362,8 @@ export class LogWriter {
     if (run === null) return;
     if (!run.stopping && pick % 3 !== 0) this.#output(pick);
     const said = run.said + (run.step?.text ?? "");
-    for (const call of run.calls) this.#close(run, call, run.stopping ? "cancelled" : "failed", text);
+    const own = run.calls.filter(({ parent }) => parent === null);
+    for (const call of own) this.#close(run, call, run.stopping ? "cancelled" : "failed", text);
     const steps = run.steps;
     if (run.stopping) this.#write({ type: "cancelled", content: said, steps, usage: usage(pick) });
     else if (pick % 3 === 0) {

@@ -48,6 +48,18 @@ const stop = { type: "stop_requested", by: "u" };
 const done = { type: "done", content: "hi", steps: 1, reason: "completed", usage: {} };
 const retry = { type: "retry", retry_attempt: 1, retry_max_attempts: 2, content: "", delay_ms: 0, discard_from: 3 };
 const args = { type: "tool_call_delta", tool_call_id: "c", tool_name: "t", offset: 0, content: '{"a":1}' };
+const inner = { ...call, tool_call_id: "n", parent_tool_call_id: "c" };
+const innerResult = { ...result, tool_call_id: "n", outcome: "failed", success: false, error: "x" };
+const ask = {
+  type: "interaction_request",
+  request_id: "q",
+  interaction_kind: "confirm",
+  content: "May it?",
+  options: ["allow_once", "deny"],
+  tool_call_id: "c",
+  args_digest: "d",
+};
+const reply = (answer: unknown) => ({ type: "user_input_received", request_id: "q", answer, by: "u" });
 const print = { type: "tool_output_delta", tool_call_id: "c", offset: 0, content: "x" };
 
 const names = (events: Event[]): string[] => [...new Set(brokenRules(events).map((rule) => rule.split(":")[0] ?? ""))];
@@ -59,6 +71,9 @@ describe("brokenRules", () => {
     ["calls", log(start, step, args, call, { ...output, text_length: 0 }, begun, print, result, done)],
     ["an attempt again", log(start, step, text, call, retry, text, output, done)],
     ["a run that goes on", log(start, step, text)],
+    ["a call that was allowed", log(start, step, call, ask, reply("allow_once"), begun, result)],
+    ["a call that was refused", log(start, step, call, ask, reply("deny"), refused)],
+    ["a sub-agent's call", log(start, step, call, begun, inner, innerResult, result)],
     ["arguments that are not JSON", log(start, step, { ...args, content: "{" }, call)],
   ])("finds nothing in %s", (_, events) => {
     expect(brokenRules(events)).toEqual([]);
@@ -98,6 +113,28 @@ describe("brokenRules", () => {
     ["output after the result", "TOOL-3", log(start, step, call, begun, result, print)],
     ["a success that failed", "TOOL-4", log(start, step, call, begun, { ...result, success: false, error: "x" })],
     ["an error that succeeded", "TOOL-4", log(start, step, call, begun, { ...result, error: "x" })],
+    ["a call in one that does not run", "TOOL-7", log(start, step, call, inner)],
+    [
+      "a call in one in one",
+      "TOOL-7",
+      log(
+        start,
+        step,
+        call,
+        begun,
+        inner,
+        { ...begun, tool_call_id: "n" },
+        { ...inner, tool_call_id: "m", parent_tool_call_id: "n" },
+      ),
+    ],
+    ["a call that outlives the one it is in", "TOOL-7", log(start, step, call, begun, inner, result)],
+    ["a denied call that began", "TOOL-8", log(start, step, call, begun, { ...refused })],
+    ["a start before the answer", "ASK-7", log(start, step, call, ask, begun)],
+    ["a start after a refusal", "ASK-7", log(start, step, call, ask, reply("deny"), begun)],
+    ["a question twice", "LOG-4", log(start, step, call, ask, ask)],
+    ["a question about a call that has ended", "ASK-1", log(start, step, call, refused, ask)],
+    ["an answer twice", "ASK-2", log(start, step, call, ask, reply("deny"), reply("deny"))],
+    ["an answer to nothing", "ASK-5", log(start, step, reply("deny"))],
     ["a message taken twice", "SEND-8", log(start, { ...step, message_ids: ["m"] })],
     ["a step after the stop", "STOP-2", log(start, stop, step)],
     ["a tool after the stop", "STOP-2", log(start, step, call, stop, begun)],

@@ -47,6 +47,7 @@ export function evolveTurn(turn: Turn, event: Event): Turn {
           estimated_tokens_saved,
           content,
           covers_to,
+          usage: event.usage ?? null,
           ...at(event),
         },
       );

@@ -334,6 +334,15 @@ describe("questions", () => {
     expect(items(answered).at(-1)).toMatchObject({ answer: { value: "a", by: "u1", at: 4000 } });
     expect(openInteractions(answered.turns[0] as View["turns"][number])).toEqual([]);
   });
+
+  it("ASK-5: end with the call that asked", () => {
+    const id = { tool_call_id: "c1", tool_name: "bash" };
+    const result = { outcome: "unknown", success: false, content: "", error: "", execution_time: 0 };
+    const asked = given(start(), step(1), { type: "tool_call", ...id, args: {} }, { ...ask, tool_call_id: "c1" });
+    expect(openInteractions(asked.turns[0] as View["turns"][number])).toHaveLength(1);
+    const ended = then(asked, { type: "tool_result", ...id, ...result });
+    expect(openInteractions(ended.turns[0] as View["turns"][number])).toEqual([]);
+  });
 });
 
 describe("what stands beside", () => {
@@ -345,6 +354,7 @@ describe("what stands beside", () => {
       estimated_tokens_saved: 5,
       content: "s",
       covers_to: 1,
+      usage,
     },
     { type: "prune", tool_call_ids: ["c1"], estimated_tokens_saved: 5 },
     { type: "circuit_breaker", reason: "loop", content: "c", limit: 3, value: 4 },

@@ -158,6 +158,8 @@ export interface CompactItem extends Placed {
   readonly estimated_tokens_saved: number;
   readonly content: string;
   readonly covers_to: number;
+  /** Of the model call that wrote the summary. */
+  readonly usage: Usage | null;
 }
 export interface PruneItem extends Placed {
   readonly kind: "prune";
@@ -214,7 +216,12 @@ export function openCalls(turn: Turn): readonly ToolItem[] {
   return turn.items.filter((item) => item.kind === "tool" && item.phase.state !== "ended") as ToolItem[];
 }
 
-/** Questions of a turn that nobody has answered yet. */
+/** Questions of a turn that wait for an answer: nobody gave one, and the call that asked has not ended. */
 export function openInteractions(turn: Turn): readonly InteractionItem[] {
-  return turn.items.filter((item) => item.kind === "interaction" && item.answer === null) as InteractionItem[];
+  const asked = turn.items.filter((item) => item.kind === "interaction" && item.answer === null) as InteractionItem[];
+  if (asked.length === 0) return asked;
+  const ended = new Set(
+    turn.items.map((item) => (item.kind === "tool" && item.phase.state === "ended" ? item.tool_call_id : null)),
+  );
+  return asked.filter(({ tool_call_id }) => tool_call_id === null || !ended.has(tool_call_id));
 }

@@ -1,0 +1,30 @@
+import { aptInstall, mayUseApt } from "./apt.mjs";
+import { progress } from "./progress.mjs";
+import { findInPath } from "./runtime.mjs";
+
+/** Programs that the agent's tools use where they are there, by the Debian package that brings each. */
+const PROGRAMS = { bubblewrap: "bwrap", ripgrep: "rg" };
+
+/**
+ * Installs the programs behind the tools where that is allowed. Without them the tools say what they lack, and the tests
+ * that need one are skipped with its name.
+ */
+export async function ensurePrograms() {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  if (mayUseApt()) {
+    await progress(
+      `Installing ${missing.join(" and ")}`,
+      () => aptInstall(missing),
+      () => (missingPackages().length > 0 ? "failed" : ""),
+    );
+  }
+  const left = missingPackages();
+  if (left.length > 0) {
+    console.log(`Tests that need ${left.join(" or ")} are skipped. On Debian: sudo apt-get install ${left.join(" ")}`);
+  }
+}
+
+function missingPackages() {
+  return Object.entries(PROGRAMS).flatMap(([name, program]) => (findInPath([program]) === undefined ? [name] : []));
+}
