@@ -3,6 +3,7 @@ import type { Ack, RunOptions, Send } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
 import type { Agents } from "./models/agents.ts";
 import { Rejection } from "./rejection.ts";
+import type { Given } from "./session/answer.ts";
 import type { Session } from "./session/session.ts";
 import type { Sessions } from "./session/sessions.ts";
 
@@ -28,6 +29,7 @@ export class Commands {
     },
   ): Promise<{ session: Session; accepted: Accepted }> {
     this.#checkModel(message.options?.model);
+    this.#checkAgent(message.options?.agent);
     const session = await (message.session_id === undefined
       ? this.#sessions.forMessage(user_id, message.message_id)
       : this.#sessions.get(user_id, message.session_id));
@@ -61,14 +63,18 @@ export class Commands {
     return { session_id };
   }
 
-  /** Nothing asks yet, so no request can be answered: the session is looked up, the request is unknown. */
-  async respond(user_id: string, session_id: string): Promise<never> {
-    await this.#sessions.get(user_id, session_id);
-    throw new Rejection("not_found", "No such request.");
+  /** Answers a question that a run asked. */
+  async respond(user_id: string, session_id: string, request_id: string, given: Given): Promise<Accepted> {
+    const session = await this.#sessions.get(user_id, session_id);
+    return { session_id, request_id, seq: await stored(session.respond(request_id, given)) };
   }
 
   #checkModel(model: string | undefined): void {
     if (model !== undefined && !this.#agents.has(model)) throw new Rejection("unknown_model", "No such model.");
+  }
+
+  #checkAgent(agent: string | undefined): void {
+    if (agent !== undefined && !this.#agents.hasAgent(agent)) throw new Rejection("bad_request", "No such agent.");
   }
 }
 

@@ -4,15 +4,18 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Tool } from "@millrace/agent";
 import { WS_PATH } from "@millrace/protocol";
-import { GroupCommit, type LogStore, SqliteStore } from "@millrace/store";
-import { workspaceTools } from "@millrace/tools";
-import pino, { type Logger } from "pino";
+import { GroupCommit, type LogStore, openSqliteStore } from "@millrace/store";
+import type { Logger } from "pino";
 import { Commands } from "./commands.ts";
+import { secretsOf } from "./config/secrets.ts";
 import { createApp } from "./http/app.ts";
 import { Guard, type Refusal } from "./http/guard.ts";
 import { refuseSocket, unreadable } from "./http/refuse-socket.ts";
-import { Agents } from "./models/agents.ts";
-import { findModels } from "./models/models.ts";
+import { logger } from "./logging.ts";
+import type { Agents } from "./models/agents.ts";
+import { openAgents } from "./models/open-agents.ts";
+import { redactor } from "./redact.ts";
+import { PermissionStore } from "./session/permission-store.ts";
 import { Sessions } from "./session/sessions.ts";
 import { Settler } from "./session/settler.ts";
 import type { Settings } from "./settings.ts";
@@ -35,24 +38,22 @@ export interface Gateway {
 /** What an embedder may bring instead of the usual. */
 export interface GatewayParts {
   readonly log?: Logger;
-  /** Offered to every run; the workspace's tools by default. */
+  /** Instead of the built-in ones; those of the configuration are there beside them. */
   readonly tools?: readonly Tool[];
 }
 
-/** Puts everything together and listens. @throws StoreError, or the listener's error */
+/** Puts everything together and listens. @throws StoreError, SettingsError, or the listener's error */
 export async function startGateway(settings: Settings, parts: GatewayParts = {}): Promise<Gateway> {
-  const { workspace, log_level } = settings;
-  const { log = logger(log_level), tools = workspaceTools({ workspace, clock: { now: Date.now } }) } = parts;
-  const store = new SqliteStore(settings.data_dir);
-  const models = await findModels(settings.model);
-  const gateway = new RunningGateway(settings, store, new Agents(models, tools), log);
-  try {
-    await gateway.start();
-  } catch (error) {
-    await models.close();
-    await store.close();
-    throw error;
-  }
+  const redact = redactor(secretsOf(settings, process.env));
+  const { log = logger(settings.log_level, redact), tools } = parts;
+  await using opened = new AsyncDisposableStack();
+  const store = await openSqliteStore(settings.data_dir);
+  opened.defer(() => store.close());
+  const { agents, close } = await openAgents(settings, { log, redact, tools });
+  opened.defer(close);
+  const gateway = new RunningGateway(settings, { store, agents, log });
+  await gateway.start();
+  gateway.holds(opened.move());
   return gateway;
 }
 
@@ -64,31 +65,52 @@ class RunningGateway implements Gateway {
   readonly #sockets: SocketServer;
   readonly #agents: Agents;
   readonly #commands: Commands;
+  readonly #permissions: PermissionStore;
   #server: Server = createServer();
   #url = "";
   #ready = false;
   #closing: Promise<void> | null = null;
   #hurry: () => void = () => {};
 
-  constructor(settings: Settings, store: LogStore, agents: Agents, log: Logger) {
+  /** What is let go of last. */
+  #held = new AsyncDisposableStack();
+
+  constructor(settings: Settings, { store, agents, log }: { store: LogStore; agents: Agents; log: Logger }) {
     const { limits } = settings;
     this.#settings = settings;
     this.#store = store;
     this.#agents = agents;
     this.#log = log;
     const now = Date.now;
+    const ids = (): string => randomUUID().replaceAll("-", "").slice(0, 16);
+    this.#permissions = new PermissionStore({
+      data_dir: settings.data_dir,
+      ids,
+      now,
+      damaged: (error) => log.warn({ error }, "permissions.json is damaged and was put aside: everything asks again"),
+    });
     this.#sessions = new Sessions({
       store,
       commits: new GroupCommit(store, limits.commit_window_ms),
       settler: new Settler(store, log),
       agents: this.#agents,
+      permissions: {
+        rules: settings.config?.permissions ?? [],
+        store: this.#permissions,
+        workspace: settings.workspace,
+      },
       limits,
       now,
-      ids: () => randomUUID().replaceAll("-", "").slice(0, 16),
+      ids,
       log,
     });
     this.#commands = new Commands(this.#sessions, this.#agents);
     this.#sockets = new SocketServer({ commands: this.#commands, sessions: this.#sessions, limits, now, log });
+  }
+
+  /** Takes over what the gateway stands on, to let go of it at the end. */
+  holds(opened: AsyncDisposableStack): void {
+    this.#held = opened;
   }
 
   get url(): string {
@@ -114,6 +136,7 @@ class RunningGateway implements Gateway {
       agents: this.#agents,
       commands: this.#commands,
       sessions: this.#sessions,
+      permissions: this.#permissions,
       store: this.#store,
       limits,
       web_dir,
@@ -147,8 +170,7 @@ class RunningGateway implements Gateway {
     await this.#sockets.close(CLOSE_WAIT_MS);
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    await this.#agents.models.close();
-    await this.#store.close();
+    await this.#held.disposeAsync();
   }
 
   #upgrade(guard: Guard, request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -165,9 +187,4 @@ class RunningGateway implements Gateway {
     const path = (request.url ?? "").split("?")[0];
     return path === WS_PATH ? null : { status: 404, code: "not_found", message: "No WebSocket here." };
   }
-}
-
-/** Log lines go to the error stream: the output stream holds the one line that says where the gateway listens. */
-function logger(level: string): Logger {
-  return pino({ level, base: null, serializers: { error: pino.stdSerializers.err } }, pino.destination(2));
 }

@@ -21,6 +21,8 @@ export const DEFAULT_LIMITS = {
   connections: 10_000,
   /** Pause between attempts to store a run's end after the store failed. */
   store_retry_ms: 5_000,
+  /** How long a question to a person waits for its answer, then it is denied. 0: for ever. */
+  interaction_ms: 0,
 };
 
 export type Limits = Readonly<Record<keyof typeof DEFAULT_LIMITS, number>>;

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { StoreError } from "@millrace/store";
+import { loadConfig } from "./config/load-config.ts";
 import { startGateway } from "./gateway.ts";
-import { readSettings, SettingsError } from "./settings.ts";
+import { readSettings } from "./settings.ts";
+import { SettingsError } from "./settings-error.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -12,7 +14,7 @@ try {
 }
 
 try {
-  const gateway = await startGateway(readSettings(process.env, root));
+  const gateway = await startGateway(readSettings(process.env, root, await loadConfig(process.env, root)));
   process.stdout.write(`listening on ${gateway.url}\n`);
   process.stderr.write(`model: ${gateway.models}\n`);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -110,7 +110,7 @@ describe("POST /api/v1/agent/run/stream", () => {
     await within(stream.ended, "the stream's end");
     const all = stream.messages.map(({ data }) => data as { type: string; data: Record<string, unknown> });
     const of = (type: string) => all.filter((event) => event.type === type).map(({ data }) => data);
-    expect(of("step")[0]).toMatchObject({ step: 1, max_steps: 50, tokens: expect.any(Number), token_limit: 120_000 });
+    expect(of("step")[0]).toMatchObject({ step: 1, max_steps: 50, tokens: expect.any(Number), token_limit: 128_000 });
     expect(
       of("content")
         .map(({ delta }) => delta)
@@ -402,8 +402,12 @@ describe("GET /api/v1/sessions/:id/events", () => {
 
 describe("the rest", () => {
   it("HTTP-8: models, the default first; tools with their descriptions", async () => {
+    const known = { context: 128_000, tool_mode: "auto", thinking: false };
     expect((await gateway.http.get("/api/v1/models")).json).toEqual({
-      models: [{ id: "scripted" }, { id: "scripted-two" }],
+      models: [
+        { id: "scripted", ...known },
+        { id: "scripted-two", ...known },
+      ],
       default: "scripted",
     });
     expect((await gateway.http.get("/api/v1/tools")).json).toEqual({

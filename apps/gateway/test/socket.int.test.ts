@@ -60,6 +60,7 @@ describe("a connection", () => {
     expect(events.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1])).toEqual([
       "user_message",
       "session_start",
+      "log_file",
       "step",
       "thinking",
       "text_delta",

@@ -8,6 +8,7 @@ import {
   emptyView,
   fold,
   fromOf,
+  type RunOptions,
   SUBPROTOCOL,
   type View,
 } from "@millrace/protocol";
@@ -108,7 +109,10 @@ export class Viewer {
 
   async send(
     content: string,
-    { message_id = randomUUID(), ...rest }: { message_id?: string; session_id?: string; mode?: "steer" | "queue" } = {},
+    {
+      message_id = randomUUID(),
+      ...rest
+    }: { message_id?: string; session_id?: string; mode?: "steer" | "queue"; options?: RunOptions } = {},
   ): Promise<Extract<ControlFrame, { type: "ack" }> & { session_id: string; message_id: string; seq: number }> {
     const reply = await this.command({ type: "send", content, message_id, ...rest });
     if (reply.type !== "ack") throw new Error(`send: ${JSON.stringify(reply)}`);

@@ -114,6 +114,12 @@ describe("old outputs are pruned when the context fills", () => {
     expect(types(log)).not.toContain("compact");
   });
 
+  it("earlier or later, as it is configured", async () => {
+    const replies = () => new TwoModels([reads(3_000), reads(3_000), answer], [summary]);
+    expect(types(await run(replies(), { compaction: { share: 0.5 } }))).toContain("prune");
+    expect(types(await run(replies(), { compaction: { share: 1 } }))).not.toContain("prune");
+  });
+
   it("and no tokenizer is loaded while the limit is far", async () => {
     const load = vi.fn(tokens);
     await run(new TwoModels([reads(1_000), reads(2_000), answer], [summary]), { tokens: load });

@@ -15,8 +15,8 @@ import { loadGptTokens, roughTokens } from "./tokens.ts";
 const SHARE = {
   /** From here on a conversation is shortened. */
   full: 0.8,
-  /** Below this, tokens are only estimated. */
-  far: 0.4,
+  /** Below this part of it, tokens are only estimated. */
+  far: 0.5,
   outputs: 0.2,
   tail: 0.3,
   whole: 0.5,
@@ -81,9 +81,10 @@ export class Context {
   /** Before a step: reads the log, and shortens what the model reads where that comes near the limit. */
   async fit(): Promise<void> {
     await this.recall();
-    const { token_limit } = this.#options.input.options;
-    const full = token_limit * SHARE.full;
-    if (this.tokens < token_limit * SHARE.far) return;
+    const { options, compaction } = this.#options.input;
+    const { token_limit } = options;
+    const full = token_limit * (compaction?.share ?? SHARE.full);
+    if (this.tokens < full * SHARE.far) return;
     await this.#size.refine(this.#placed);
     if (this.tokens < full) return;
     await this.#prune(token_limit);
@@ -121,7 +122,7 @@ export class Context {
     const plan = planCompact(sized, {
       run_start: this.#turn.seq,
       end,
-      tail: limit * SHARE.tail,
+      tail: limit * (input.compaction?.keep ?? SHARE.tail),
       whole: limit * SHARE.whole,
       worth: worthOf(limit),
       refused,

@@ -65,6 +65,11 @@ export interface RunAgentInput {
   readonly delegates?: ((agent: string | undefined) => SubAgent | null) | undefined;
   /** How far the run may go; where a limit is not named, as {@link RUN_LIMITS} says. */
   readonly limits?: { readonly [Name in keyof RunLimits]?: RunLimits[Name] | undefined } | undefined;
+  /**
+   * Parts of `token_limit`: from `share` on old tool outputs are left out and older messages summarised, 0.8 by default;
+   * the latest that make up `keep` stay word for word, 0.3 by default.
+   */
+  readonly compaction?: { readonly share?: number | undefined; readonly keep?: number | undefined } | undefined;
   /** Of the model; without it nothing is known of costs. */
   readonly price?: Price | undefined;
   /** Counts tokens; by a tokenizer that is loaded when it is first needed, unless this says otherwise. */

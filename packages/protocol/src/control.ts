@@ -24,6 +24,7 @@ export const Ack = z.object({
   id: z.string(),
   session_id: z.string().optional(),
   message_id: z.string().optional(),
+  request_id: z.string().optional(),
   seq: cursor.optional(),
   /** The same message was accepted before and is not run again. */
   duplicate: z.boolean().optional(),

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "./version.ts";
 
 const PINNED = {
   version: 1,
-  sha256: "5a822667e19995d8b15673829b8da7363dcc5992a8494c3f9363736e5827e256",
+  sha256: "996ec3c391638522f1b450629f7e54f987513776cf98ba76772150a4a6671a10",
 };
 
 describe("the schemas", () => {

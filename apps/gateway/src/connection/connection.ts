@@ -182,8 +182,10 @@ export class Connection {
       }
       case "delete_session":
         return this.#send({ type: "ack", id, ...(await commands.remove(user, command.session_id)) });
-      case "respond":
-        return commands.respond(user, command.session_id);
+      case "respond": {
+        const { session_id, request_id } = command;
+        return this.#send({ type: "ack", id, ...(await commands.respond(user, session_id, request_id, command)) });
+      }
     }
   }
 

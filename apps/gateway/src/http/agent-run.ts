@@ -55,10 +55,15 @@ async function begin(
   { message, session_id, ...options }: z.infer<typeof RunRequest>,
 ): Promise<{ session: Session; watch: RunWatch }> {
   const message_id = newMessageId();
-  const command = { message_id, content: message, mode: "queue", session_id, options } as const;
+  // Who waits for the end of a request is rarely somebody who answers questions meanwhile.
+  const asked = { ...options, interactive: options.interactive ?? false };
+  const command = { message_id, content: message, mode: "queue", session_id, options: asked } as const;
   const { session, accepted } = await commands.send(user_id, command);
   return { session, watch: new RunWatch(session, message_id, accepted.seq ?? 0, session_id === undefined) };
 }
+
+/** Reasons of a run that came as far as it may: nothing failed. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(["max_steps_reached", "circuit_breaker"]);
 
 const LET_GO = "The server let go of the run; read the session to see how it ends.";
 
@@ -82,7 +87,7 @@ class RunSummary {
   add(event: Event): void {
     this.#last = event;
     if (event.type === "step") this.#steps = event.step;
-    if (event.type === "agent_output" && event.usage !== null) this.#usage = addUsage(this.#usage, event.usage);
+    if ("usage" in event && event.usage && !isTerminal(event)) this.#usage = addUsage(this.#usage, event.usage);
     if (event.type === "tool_call") {
       const { tool_call_id, tool_name, args } = event;
       this.#calls.push({ tool_call_id, tool: tool_name, arguments: args });
@@ -109,7 +114,7 @@ class RunSummary {
     };
     if (event.type === "error") {
       const { code, message, reason: why, retryable } = event;
-      const status = why === "model_error" ? 502 : why === "max_steps_reached" ? 200 : 500;
+      const status = BROKEN_OFF.has(why) ? 200 : why === "model_error" ? 502 : 500;
       response.status(status).json({ ...common, message: "", reason: why, error: { code, message, retryable } });
       return;
     }

@@ -4,9 +4,11 @@ import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Logger } from "pino";
 import type { Agents } from "../models/agents.ts";
+import { modelInfo } from "../models/models.ts";
 import { agentRoutes } from "./agent-run.ts";
 import { errorHandler, methodNotAllowed, notFound, sendError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
+import { permissionRoutes } from "./permissions.ts";
 import { type DoorContext, sessionRoutes } from "./sessions.ts";
 
 export interface AppContext extends DoorContext {
@@ -39,14 +41,19 @@ export function createApp(context: AppContext): Express {
     next();
   });
   app.get("/api/v1/models", (_request, response) => {
-    response.json({ models: agents.models.list, default: agents.models.default });
+    response.json({ models: agents.models.list.map(modelInfo), default: agents.models.default });
   });
+  app.get("/api/v1/agents", (_request, response) => void response.json(agents.list));
   app.get("/api/v1/tools", (_request, response) => {
     response.json({ tools: agents.tools.map(({ name, description }) => ({ name, description })) });
   });
   app.use("/api/v1/agent", agentRoutes(context));
   app.use("/api/v1/sessions", sessionRoutes(context));
-  app.all(["/healthz", "/readyz", "/api/v1/models", "/api/v1/tools"], methodNotAllowed("GET", "HEAD"));
+  app.use("/api/v1/permissions", permissionRoutes(context));
+  app.all(
+    ["/healthz", "/readyz", "/api/v1/models", "/api/v1/agents", "/api/v1/tools"],
+    methodNotAllowed("GET", "HEAD"),
+  );
   app.use("/api", notFound);
   app.use(webApp(context.web_dir));
   app.use(notFound);

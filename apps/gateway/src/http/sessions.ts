@@ -1,9 +1,10 @@
-import { MessageContent, MessageId, MessageMode, RunOptions, Title } from "@millrace/protocol";
+import { MessageContent, MessageId, MessageMode, Respond, RunOptions, Title } from "@millrace/protocol";
 import type { LogStore } from "@millrace/store";
 import { Router } from "express";
 import { z } from "zod";
 import type { Commands } from "../commands.ts";
 import type { Limits } from "../limits.ts";
+import type { PermissionStore } from "../session/permission-store.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { jsonBody, parameter, parse } from "./body.ts";
 import { methodNotAllowed } from "./errors.ts";
@@ -12,6 +13,7 @@ import { eventsRoute } from "./events.ts";
 export interface DoorContext {
   readonly commands: Commands;
   readonly sessions: Sessions;
+  readonly permissions: PermissionStore;
   readonly store: LogStore;
   readonly limits: Limits;
 }
@@ -30,6 +32,10 @@ const NewMessage = z.object({
   options: RunOptions.optional(),
 });
 const StopBody = z.object({ run_id: z.string() });
+/** `comment` may stand beside the answer, or in it. */
+const AnswerBody = Respond.pick({ answer: true, args_digest: true, remember: true }).extend({
+  comment: z.string().optional(),
+});
 
 /** `/api/v1/sessions`: the commands and the log over HTTP. */
 export function sessionRoutes(context: DoorContext): Router {
@@ -77,10 +83,17 @@ export function sessionRoutes(context: DoorContext): Router {
     const { run_id } = parse(StopBody, request.body);
     response.json(await commands.stop(response.locals.user_id, parameter(request, "id"), run_id));
   });
+  router.post("/:id/interactions/:request_id", ...body, async (request, response) => {
+    const { answer, comment, ...bound } = parse(AnswerBody, request.body);
+    const commented = typeof answer === "string" && comment !== undefined ? { answer, comment } : answer;
+    const ids = [parameter(request, "id"), parameter(request, "request_id")] as const;
+    response.json(await commands.respond(response.locals.user_id, ...ids, { answer: commented, ...bound }));
+  });
   router.all("/", methodNotAllowed("GET", "HEAD", "POST"));
   router.all("/:id", methodNotAllowed("GET", "HEAD", "PATCH", "DELETE"));
   router.all("/:id/events", methodNotAllowed("GET", "HEAD"));
   router.all(["/:id/messages", "/:id/stop"], methodNotAllowed("POST"));
   router.all("/:id/messages/:message_id", methodNotAllowed("DELETE"));
+  router.all("/:id/interactions/:request_id", methodNotAllowed("POST"));
   return router;
 }

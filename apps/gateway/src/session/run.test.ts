@@ -1,8 +1,9 @@
-import type { ModelPort } from "@millrace/agent";
+import { defineTool, type Interaction, type ModelPort, type Permit, type Tool } from "@millrace/agent";
 import { type Event, emptyView, evolve, openTurn, type View } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Run, type RunHost, type Untimed } from "./run.ts";
 
 type Held = { event: Untimed; stored: PromiseWithResolvers<unknown> };
@@ -44,6 +45,12 @@ class FakeHost implements RunHost {
   takeSteered(): [] {
     return [];
   }
+  permit(): Permit {
+    return { decision: "allow" };
+  }
+  ask(_run_id: string, _request: Interaction, signal: AbortSignal): Promise<never> {
+    return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  }
   runEnded(): void {
     this.ended += 1;
   }
@@ -64,11 +71,12 @@ function talking(said: () => void): ModelPort {
   };
 }
 
-function begin(host: FakeHost): { run: Run; talks: Promise<void>; driven: Promise<void> } {
+function begin(host: FakeHost, tools: readonly Tool[] = []): { run: Run; talks: Promise<void>; driven: Promise<void> } {
   const talks = Promise.withResolvers<void>();
   let ids = 0;
   const run = new Run(host, "r", {
-    setup: { model: talking(talks.resolve), tools: [], system: "" },
+    setup: { model: talking(talks.resolve), tools, input: {}, thinking: undefined, observers: [], log_file: null },
+    interactive: true,
     now: () => 0,
     ids: () => `id${++ids}`,
     log: pino({ level: "silent" }),
@@ -142,5 +150,75 @@ describe("Run", () => {
     expect(host.types).toEqual(before);
     expect(openTurn(host.view)).not.toBeNull();
     expect(host.ended).toBe(1);
+  });
+
+  describe("suspended while a question is open", () => {
+    const tool = (name: string, only_asks: boolean): Tool =>
+      defineTool({
+        name,
+        description: "",
+        parameters: z.object({}),
+        only_asks,
+        execute: async () => ({ content: "" }),
+      }) as Tool;
+    const tools = [tool("asks", true), tool("works", false)];
+    const ask = (tool_call_id: string | null): Untimed => ({
+      type: "interaction_request",
+      run_id: "r",
+      request_id: `about-${tool_call_id}`,
+      interaction_kind: "confirm",
+      content: "?",
+      options: [],
+      ...(tool_call_id === null ? {} : { tool_call_id }),
+    });
+    const call = (tool_name: string): Untimed => ({
+      type: "tool_call",
+      run_id: "r",
+      tool_call_id: tool_name,
+      tool_name,
+      args: {},
+    });
+    const started = (tool_call_id: string): Untimed => ({ type: "tool_start", run_id: "r", tool_call_id });
+    const ended = (tool_call_id: string): Untimed => ({
+      type: "tool_result",
+      run_id: "r",
+      tool_call_id,
+      tool_name: tool_call_id,
+      outcome: "completed",
+      success: true,
+      content: "",
+      error: null,
+      execution_time: 0,
+    });
+
+    it.each<[string, Untimed[], boolean]>([
+      ["about a call that has not begun", [call("works"), ask("works")], true],
+      ["about the run itself", [ask(null)], true],
+      ["of a tool that does nothing but ask", [call("asks"), started("asks"), ask("asks")], true],
+      ["of a tool that does more", [call("works"), started("works"), ask("works")], false],
+      ["beside a tool that works", [call("asks"), ask("asks"), call("works"), started("works")], false],
+      ["beside a tool that worked", [call("asks"), ask("asks"), call("works"), started("works"), ended("works")], true],
+      ["that was not asked", [call("works")], false],
+    ])("F31 F36: %s", async (_which, events, letGo) => {
+      const host = new FakeHost();
+      const { run, talks } = begin(host, tools);
+      await talks;
+      for (const event of events) host.emit(event);
+      run.suspend();
+      expect(host.ended).toBe(letGo ? 1 : 0);
+      run.detach();
+    });
+
+    it("F31: asked while it is being suspended, it rests as soon as the question is stored", async () => {
+      const host = new FakeHost();
+      const { run, talks } = begin(host, tools);
+      await talks;
+      run.rest();
+      expect(host.ended).toBe(0);
+      run.suspend();
+      host.emit(ask(null));
+      run.rest();
+      expect(host.ended).toBe(1);
+    });
   });
 });

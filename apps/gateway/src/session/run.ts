@@ -1,16 +1,26 @@
-import { runAgent } from "@millrace/agent";
+import {
+  type Interaction,
+  type InteractionAnswer,
+  type Permit,
+  type PermitRequest,
+  runAgent,
+  type Tool,
+} from "@millrace/agent";
 import {
   type EmittedEvent,
   isDelta,
   isTerminal,
   type NewEvent,
   openCalls,
+  openInteractions,
   type Turn,
   type View,
 } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
 import type { Logger } from "pino";
 import type { AgentSetup } from "../models/agents.ts";
+import type { Put } from "../models/run-observer.ts";
+import type { StoredEvent } from "./stored-event.ts";
 
 /** What a run needs of its session. */
 export interface RunHost {
@@ -21,6 +31,10 @@ export interface RunHost {
   emit(event: Untimed): void;
   /** Steering messages that have not joined a run yet; each is given out once. */
   takeSteered(): readonly { message_id: string; content: string }[];
+  /** Whether a call may run. `interactive`: whether somebody can be asked. */
+  permit(request: PermitRequest, interactive: boolean): Permit;
+  /** A person's answer to a question of this run; rejects when `signal` aborts. @throws StoreError */
+  ask(run_id: string, request: Interaction, signal: AbortSignal): Promise<InteractionAnswer>;
   runEnded(run: Run): void;
 }
 
@@ -30,6 +44,8 @@ export type Untimed = WithoutTime<NewEvent>;
 
 export interface RunContext {
   readonly setup: AgentSetup;
+  /** Whether somebody can be asked. */
+  readonly interactive: boolean;
   readonly now: () => number;
   readonly ids: () => string;
   readonly log: Logger;
@@ -45,8 +61,8 @@ export class Run {
   readonly #host: RunHost;
   readonly #context: RunContext;
   readonly #abort = new AbortController();
-  /** Resolves when the latest `step` of this process is in the log. */
-  #step: Promise<void> = Promise.resolve();
+  /** Resolves when everything that was emitted until now, but for the last deltas, is in the log. */
+  #written: Promise<void> = Promise.resolve();
   #phase: "new" | "running" | "suspending" | "ending" | "detached" = "new";
 
   constructor(host: RunHost, run_id: string, context: RunContext) {
@@ -57,22 +73,24 @@ export class Run {
 
   /** Takes the run up from the session's log: its `session_start` is already in it. Never rejects. */
   async drive(turn: Turn): Promise<void> {
-    const { setup, now, ids, log } = this.#context;
+    const { setup, interactive, now, ids, log } = this.#context;
     if (this.#phase === "new") this.#phase = "running";
     try {
       await runAgent({
+        ...setup.input,
         history: this.#host.view,
         run_id: this.run_id,
         model: setup.model,
         tools: setup.tools,
-        system: setup.system,
         options: {
           max_steps: turn.max_steps,
           token_limit: turn.token_limit,
           ...(setup.thinking === undefined ? {} : { thinking: setup.thinking }),
         },
         emit: this.#emit,
-        stepStart: () => this.#stepStart(),
+        view: () => this.#writtenView(),
+        permit: (request) => this.#host.permit(request, interactive),
+        ...(interactive ? { interact: this.#interact } : {}),
         steered: () => (this.#phase === "running" ? this.#host.takeSteered() : []),
         signal: this.#abort.signal,
         clock: { now },
@@ -99,9 +117,26 @@ export class Run {
     return "stopping";
   }
 
-  /** Detaches at the next step's begin; until then the run goes on. */
+  /** Whether what is said to this run still reaches it: it was neither stopped, nor let go, nor has it written its end. */
+  get listens(): boolean {
+    return this.#phase !== "ending" && this.#phase !== "detached" && !this.#abort.signal.aborted;
+  }
+
+  /** A tool that this run may call. */
+  tool(name: string): Tool | undefined {
+    return this.#context.setup.tools.find((tool) => tool.name === name);
+  }
+
+  /** Detaches at the next step's begin, or where only people are waited for; until then the run goes on. */
   suspend(): void {
     if (this.#phase === "new" || this.#phase === "running") this.#phase = "suspending";
+    this.rest();
+  }
+
+  /** Detaches a run that is being suspended and has nothing to do but wait for people: that can take days. */
+  rest(): void {
+    const turn = this.#turn();
+    if (this.#phase === "suspending" && turn !== undefined && this.#waitsForPeople(turn)) this.detach();
   }
 
   /** Lets go of the log at once: nothing more of this run is written, the model and the tools are stopped. */
@@ -122,18 +157,47 @@ export class Run {
     void this.#closeByForce(error.code === "full" ? "storage_full" : "storage_unavailable", error.message);
   }
 
+  /** Where this run is written down; null: nowhere. */
+  get log_file(): string | null {
+    return this.#context.setup.log_file;
+  }
+
+  /** An event of this run is in the log. */
+  stored(event: StoredEvent): void {
+    for (const observer of this.#context.setup.observers) observer.stored?.(event);
+  }
+
+  /** This process writes nothing of the run any more. */
+  left(): void {
+    for (const observer of this.#context.setup.observers) observer.left?.();
+  }
+
   readonly #emit = (event: EmittedEvent): void | Promise<void> => {
     if (event.type === "step" && this.#phase === "suspending") this.detach();
     if (this.#phase === "detached" || this.#phase === "ending") throw new Error("The run is over.");
+    const stored = this.#write(event);
+    for (const observer of this.#context.setup.observers) observer.emitted?.(event, this.#put);
+    return stored;
+  };
+
+  readonly #put: Put = (event) => {
+    if (this.listens) void this.#stored({ ...event, run_id: this.run_id });
+  };
+
+  #write(event: EmittedEvent): void | Promise<void> {
     const placed = { ...event, run_id: this.run_id } as Untimed;
     if (isTerminal(event)) {
       this.#phase = "ending";
       return this.#stored(placed, `end:${this.run_id}`);
     }
-    if (event.type === "tool_start") return this.#stored(placed);
     if (isDelta(event)) return this.#host.emit(placed);
-    const stored = this.#stored(placed);
-    if (event.type === "step") this.#step = stored;
+    this.#written = this.#stored(placed);
+    if (event.type === "tool_start") return this.#written;
+  }
+
+  readonly #interact = (request: Interaction, signal: AbortSignal): Promise<InteractionAnswer> => {
+    if (!this.listens) return Promise.reject(new Error("The run is over."));
+    return this.#host.ask(this.run_id, request, signal);
   };
 
   async #stored(event: Untimed, id?: string): Promise<void> {
@@ -144,15 +208,27 @@ export class Run {
     }
   }
 
-  async #stepStart(): Promise<number> {
-    await this.#step;
-    const turn = this.#turn();
-    const step = turn?.items.findLast((item) => item.kind === "step");
-    return step?.seq ?? turn?.seq ?? 0;
+  async #writtenView(): Promise<View> {
+    await this.#written;
+    return this.#host.view;
   }
 
   #turn(): Turn | undefined {
     return this.#host.view.turns.find((turn) => turn.run_id === this.run_id);
+  }
+
+  /** A call that has begun is at rest only where all that it does is ask: any other would be lost. */
+  #waitsForPeople(turn: Turn): boolean {
+    const asked = openInteractions(turn);
+    const running = openCalls(turn).filter(({ phase }) => phase.state === "running");
+    return (
+      asked.length > 0 &&
+      running.every(
+        (call) =>
+          this.tool(call.tool_name)?.only_asks === true &&
+          asked.some(({ tool_call_id }) => tool_call_id === call.tool_call_id),
+      )
+    );
   }
 
   /** Closes what is open and ends the run with an error, trying again until the store takes it. */

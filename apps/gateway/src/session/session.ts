@@ -1,9 +1,11 @@
+import type { Interaction, InteractionAnswer, Permit, PermitRequest } from "@millrace/agent";
 import {
   emptyView,
   evolve,
   fold,
   isOpen,
   type NewEvent,
+  openInteractions,
   openTurn,
   type RunOptions,
   type Send,
@@ -26,19 +28,23 @@ import type { Logger } from "pino";
 import type { Limits } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
 import { Rejection } from "../rejection.ts";
+import type { Given } from "./answer.ts";
 import { Cursor, type CursorSink, type CursorSource } from "./cursor.ts";
 import { Inbox, type Waiting } from "./inbox.ts";
+import { type InteractionHost, Interactions } from "./interactions.ts";
 import { LogTail } from "./log-tail.ts";
+import { type Permissions, SessionPermits } from "./permit.ts";
 import { Run, type RunHost, type Untimed } from "./run.ts";
 import type { Settler } from "./settler.ts";
 import { StoredEvent } from "./stored-event.ts";
-import { summaryAfter } from "./summary.ts";
+import { type Pending, summaryAfter } from "./summary.ts";
 
 export interface SessionContext {
   readonly store: LogStore;
   readonly commits: GroupCommit;
   readonly settler: Settler;
   readonly agents: Agents;
+  readonly permissions: Permissions;
   readonly limits: Limits;
   readonly now: () => number;
   readonly ids: () => string;
@@ -50,12 +56,14 @@ export interface SessionContext {
 }
 
 /** One session in memory: it appends to its log, folds it, wakes its viewers and owns its run. Nothing else. */
-export class Session implements CommitTarget, CursorSource, RunHost {
+export class Session implements CommitTarget, CursorSource, InteractionHost, RunHost {
   readonly session_id: string;
   readonly user_id: string;
   readonly #context: SessionContext;
   readonly #tail: LogTail;
   readonly #inbox = new Inbox();
+  readonly #interactions: Interactions;
+  readonly #permits: SessionPermits;
   readonly #cursors = new Set<Cursor>();
   readonly #stored = new Map<Entry, { resolve: (result: EntryResult) => void; reject: (error: StoreError) => void }>();
   /** Steering messages that the open run was given. */
@@ -64,6 +72,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   #rowChanged = false;
   #isNew = false;
   #view: View = emptyView();
+  readonly #pending: Pending = { messages: () => this.#inbox.size > 0, questions: () => this.#asks() };
   #run: Run | null = null;
   #suspended = false;
   readonly #onRest: (() => void)[] = [];
@@ -74,6 +83,14 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     this.user_id = row.user_id;
     this.#row = row;
     this.#tail = new LogTail(row.session_id, context.settler, context.limits.unsettled_rows);
+    const { now, limits, permissions } = context;
+    const { interaction_ms, store_retry_ms } = limits;
+    this.#interactions = new Interactions(this, { now, after, interaction_ms, store_retry_ms });
+    this.#permits = new SessionPermits(permissions, {
+      user_id: row.user_id,
+      view: () => this.#view,
+      tool: (name) => this.#run?.tool(name) ?? context.agents.tools.find((tool) => tool.name === name),
+    });
   }
 
   /** A session that its first append makes. */
@@ -173,6 +190,18 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     return "stopping";
   }
 
+  /** Answers a question; where it is to be remembered for always, that is stored too when this resolves. */
+  async respond(request_id: string, given: Given): Promise<number> {
+    const { seq, item } = await this.#interactions.respond(request_id, given, this.user_id);
+    try {
+      await this.#permits.remember(item);
+    } catch (error) {
+      // The answer counts; the next call asks again.
+      this.#context.log.error({ session_id: this.session_id, error }, "a permission could not be remembered");
+    }
+    return seq;
+  }
+
   /** Stops whatever runs, for a caller who is not there any more to hear how it went. */
   stopOpenRun(): void {
     const run_id = this.#run?.run_id;
@@ -207,7 +236,8 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     if (turn === null) return this.#startNext();
     const asked = turn.items.find((item) => item.kind === "message");
     const options = asked?.kind === "message" ? (asked.message.options ?? {}) : {};
-    this.#run = this.#newRun(turn.run_id, { ...options, model: turn.model });
+    this.#run = this.#newRun(turn.run_id, { ...options, model: turn.model, agent: turn.agent }, true);
+    this.#interactions.resume();
     void this.#run.drive(turn);
   }
 
@@ -221,6 +251,7 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   detach(): void {
     this.#suspended = true;
     this.#run?.detach();
+    this.#interactions.close();
   }
 
   /** The session is about to be removed: nothing is written any more and every viewer is let go. */
@@ -259,8 +290,24 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     return steered;
   }
 
+  permit(request: PermitRequest, interactive: boolean): Permit {
+    return this.#permits.permit(request, interactive);
+  }
+
+  ask(run_id: string, request: Interaction, signal: AbortSignal): Promise<InteractionAnswer> {
+    return this.#interactions.ask(run_id, request, signal);
+  }
+
+  takesAnswers(run_id: string): boolean {
+    if (this.#run !== null) return this.#run.run_id === run_id && this.#run.listens;
+    // Whoever takes the run up finds the answer, unless it was stopped.
+    const turn = openTurn(this.#view);
+    return turn?.run_id === run_id && turn.phase.state === "running";
+  }
+
   runEnded(run: Run): void {
     if (this.#run !== run) return;
+    run.left();
     this.#run = null;
     for (const rest of this.#onRest.splice(0)) rest();
     // A step that was never stored did not take them.
@@ -277,12 +324,15 @@ export class Session implements CommitTarget, CursorSource, RunHost {
         const stored = StoredEvent.committed(this.session_id, result.row, entry.event);
         this.#view = evolve(this.#view, stored.event);
         this.#tail.push(stored);
+        this.#interactions.see(stored.event);
+        if (this.#run?.run_id === stored.event.run_id) this.#run?.stored(stored);
       }
       this.#stored.get(entry)?.resolve(result);
       this.#stored.delete(entry);
     });
     for (const cursor of this.#cursors) cursor.wake();
     this.#tail.trim();
+    if (this.#suspended) this.#run?.rest();
     if (this.#rowChanged) {
       this.#rowChanged = false;
       this.#context.changed(this);
@@ -295,7 +345,8 @@ export class Session implements CommitTarget, CursorSource, RunHost {
       this.#stored.get(entry)?.reject(error);
       this.#stored.delete(entry);
     }
-    if (entries.some((entry) => entry.event.run_id === this.#run?.run_id)) this.#run?.broke(error);
+    if (entries.some(({ event }) => event.run_id === this.#run?.run_id && !isAnswer(event))) this.#run?.broke(error);
+    else if (entries.some(({ event }) => isAnswer(event)) && this.#asks()) this.#patch({ status: "waiting" });
   }
 
   #timed(event: Untimed): NewEvent {
@@ -303,13 +354,24 @@ export class Session implements CommitTarget, CursorSource, RunHost {
   }
 
   #add(entry: Entry, urgent: boolean): void {
-    const summary = summaryAfter(entry.event, this.#row, this.#inbox.size > 0);
+    const summary = summaryAfter(entry.event, this.#row, this.#pending);
     if (summary !== undefined) this.#patch(summary);
     this.#context.commits.add(this, entry, {
       urgent,
       ...(this.#isNew ? { create: this.creation } : {}),
       ...(summary === undefined ? {} : { summary }),
     });
+  }
+
+  /** Whether a question is open when everything that is on its way into the log has arrived there. */
+  #asks(): boolean {
+    const turn = openTurn(this.#view);
+    const open = new Set(turn === null ? [] : openInteractions(turn).map(({ request_id }) => request_id));
+    for (const { event } of this.#stored.keys()) {
+      if (event.type === "interaction_request") open.add(event.request_id);
+      else if (event.type === "user_input_received") open.delete(event.request_id);
+    }
+    return open.size > 0;
   }
 
   #patch(patch: SummaryPatch): void {
@@ -323,15 +385,20 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     if (message === undefined) return;
     const model = message.options?.model ?? this.#row.model;
     const options = { ...message.options, ...(model === null ? {} : { model }) };
-    this.#run = this.#newRun(this.#context.ids(), options);
+    this.#run = this.#newRun(this.#context.ids(), options, false);
     void this.#begin(this.#run, message, options);
   }
 
   async #begin(run: Run, message: Waiting, options: RunOptions): Promise<void> {
-    const start = this.#context.agents.start(options);
+    const { run_id, log_file } = run;
+    const start = this.#context.agents.start(options, run_id);
     try {
-      await this.append({ type: "session_start", run_id: run.run_id, message_ids: [message.message_id], ...start });
+      const begun = this.append({ type: "session_start", run_id, message_ids: [message.message_id], ...start });
+      // In the same transaction: what fails with it is told there.
+      if (log_file !== null) this.append({ type: "log_file", run_id, log_file }).catch(() => {});
+      await begun;
     } catch {
+      run.left();
       this.#run = null;
       // A message that failed with it is reported to its sender; one that is stored waits for the store.
       this.#inbox.putBack([message], this.#view);
@@ -342,10 +409,11 @@ export class Session implements CommitTarget, CursorSource, RunHost {
     if (turn !== null) await run.drive(turn);
   }
 
-  #newRun(run_id: string, options: RunOptions): Run {
+  #newRun(run_id: string, options: RunOptions, resumed: boolean): Run {
     const { agents, now, ids, log, limits } = this.#context;
     return new Run(this, run_id, {
-      setup: agents.setup(options),
+      setup: agents.setup(options, { run_id, session_id: this.session_id, resumed }),
+      interactive: options.interactive ?? true,
       now,
       ids,
       log,
@@ -355,6 +423,14 @@ export class Session implements CommitTarget, CursorSource, RunHost {
 }
 
 const LOAD_PAGE = 1_000;
+
+const isAnswer = ({ type }: NewEvent): boolean => type === "user_input_received";
+
+/** Calls `run` after `ms` milliseconds; the returned function calls it off. */
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+}
 
 function seqOf(result: EntryResult): number {
   return result.duplicate ? result.seq : result.row.seq;

@@ -3,6 +3,7 @@ import pino from "pino";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
+import type { Permissions } from "./permit.ts";
 import { Sessions } from "./sessions.ts";
 import { Settler } from "./settler.ts";
 
@@ -11,7 +12,10 @@ function over(store: LogStore): Sessions {
   const log = pino({ level: "silent" });
   const agents = {} as Agents;
   const settler = new Settler(store, log);
-  return new Sessions({ store, commits, settler, agents, limits: DEFAULT_LIMITS, now: () => 0, ids: () => "id", log });
+  const permissions = {} as Permissions;
+  const stores = { store, commits, settler };
+  const given = { agents, permissions, limits: DEFAULT_LIMITS, now: () => 0, ids: () => "id", log };
+  return new Sessions({ ...stores, ...given });
 }
 
 /** A store that is slow to look into its index, as a database on another machine is. */

@@ -79,6 +79,7 @@ export class Sessions {
     this.#held.delete(session_id);
     // Whoever came while it was being removed.
     session.gone();
+    await this.#context.agents.forget(session.view.turns.map(({ run_id }) => run_id));
     this.#notify(user_id, { ...session.summary, status: "deleted" });
   }
 

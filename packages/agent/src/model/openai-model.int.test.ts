@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Action, bytes, failure, type Script, startScriptedModel, text } from "@millrace/scripted-model";
@@ -31,6 +32,9 @@ async function ask(options: Partial<OpenAiModelOptions> & { base_url: string }, 
   }
   return { chunks, text: chunks.map((chunk) => (chunk.type === "text" ? chunk.text : "")).join(""), error };
 }
+
+/** How scripted-model notes down credentials. */
+const hashed = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 
 async function scripted(script: Script, options: Partial<OpenAiModelOptions> = {}): Promise<Read> {
   await using server = await startScriptedModel({ responder: () => script });
@@ -110,6 +114,24 @@ describe("an answer over HTTP", () => {
 });
 
 describe("a request", () => {
+  it("T23: has the headers of its endpoint, which may be its credentials, and no message shows them", async () => {
+    await using server = await startScriptedModel({ responder: () => text("ok") });
+    const headers = { "x-team": "canary-team", Authorization: "Basic canary-basic" };
+    await ask({ base_url: server.url, api_key: undefined, headers });
+    await ask({ base_url: server.url, headers: { "x-team": "canary-team" } });
+    expect(server.requests.map((record) => [record.headers["x-team"], record.headers.authorization])).toEqual([
+      ["canary-team", hashed("Basic canary-basic")],
+      ["canary-team", hashed(`Bearer ${KEY}`)],
+    ]);
+    await using strict = await listening((_, response) => {
+      response.writeHead(401, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { message: "Who is Basic canary-basic of canary-team?" } }));
+    });
+    const { error } = await ask({ base_url: strict.url, headers });
+    expect(error?.message).toContain("Who is");
+    expect(error?.message).not.toContain("canary");
+  });
+
   it("has the conversation in the API's form, and the key only where there is one", async () => {
     await using server = await startScriptedModel({ responder: () => text("ok") });
     const request: ModelRequest = {

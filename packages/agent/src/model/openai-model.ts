@@ -20,6 +20,8 @@ export interface OpenAiModelOptions {
   readonly base_url: string;
   /** Sent to `base_url` only; without it no `Authorization` is sent. */
   readonly api_key?: string | undefined;
+  /** Sent with every request, to `base_url` only. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The endpoint's name of the model. */
   readonly model: string;
   /** The name by which it is chosen; the endpoint's by default. */
@@ -42,13 +44,16 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
   const { base_url, api_key, model, id = model, first_byte_ms = 60_000, idle_ms = 90_000, now = Date.now } = options;
   const thinking_style = options.thinking_style ?? guessThinkingStyle(base_url);
   const refused = new RefusedFields();
-  const secrets = api_key ? [api_key] : [];
+  const secrets = [api_key ?? "", ...Object.values(options.headers ?? {})].filter((value) => value !== "");
   const client = new OpenAI({
     baseURL: base_url,
     apiKey: api_key || "none",
     organization: null,
     project: null,
-    ...(!api_key && { defaultHeaders: { Authorization: null } }),
+    defaultHeaders: {
+      ...options.headers,
+      ...(!api_key && !hasAuthorization(options.headers) && { Authorization: null }),
+    },
     // A retry is an event of the run, so it is not made here.
     maxRetries: 0,
     timeout: first_byte_ms + 1_000,
@@ -126,6 +131,10 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
 
   return { id, stream };
 }
+
+/** An endpoint may want its credentials in another way than as a key. */
+const hasAuthorization = (headers: OpenAiModelOptions["headers"]): boolean =>
+  Object.keys(headers ?? {}).some((name) => name.toLowerCase() === "authorization");
 
 function open(
   client: OpenAI,

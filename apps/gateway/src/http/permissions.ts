@@ -1,0 +1,26 @@
+import { Router } from "express";
+import { Rejection } from "../rejection.ts";
+import { parameter } from "./body.ts";
+import { methodNotAllowed } from "./errors.ts";
+import type { DoorContext } from "./sessions.ts";
+
+/** `/api/v1/permissions`: what the user allowed for always, and taking it back. */
+export function permissionRoutes({ permissions }: DoorContext): Router {
+  const router = Router();
+  router.get("/", (_request, response) => {
+    const held = permissions.list(response.locals.user_id);
+    response.json({ permissions: held.map(({ user_id: _user, ...permission }) => permission) });
+  });
+  router.delete("/:id", async (request, response) => {
+    const removing = permissions.remove(response.locals.user_id, parameter(request, "id"));
+    const removed = await removing.catch((cause: unknown) => {
+      const message = "It does not hold any more, but that is not stored: the storage is not available now.";
+      throw new Rejection("storage_unavailable", message, { cause });
+    });
+    if (!removed) throw new Rejection("not_found", "No such permission.");
+    response.status(204).end();
+  });
+  router.all("/", methodNotAllowed("GET", "HEAD"));
+  router.all("/:id", methodNotAllowed("DELETE"));
+  return router;
+}

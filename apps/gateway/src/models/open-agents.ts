@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { Tool } from "@millrace/agent";
+import type { Logger } from "pino";
+import { type Config, NO_CONFIG } from "../config/schema.ts";
+import type { Redact } from "../redact.ts";
+import { RunLogs } from "../runlog/run-logs.ts";
+import type { Settings } from "../settings.ts";
+import type { Telemetry } from "../trace/telemetry.ts";
+import { Agents } from "./agents.ts";
+import { findModels, withEndpoint } from "./models.ts";
+import { openToolBox } from "./tool-box.ts";
+import { watchers } from "./watchers.ts";
+
+export interface AgentsContext {
+  readonly log: Logger;
+  readonly redact: Redact;
+  /** Instead of the built-in ones. */
+  readonly tools?: readonly Tool[] | undefined;
+}
+
+/** The agents of the settings, with everything they need. `close` lets go of it. @throws SettingsError */
+export async function openAgents(
+  settings: Settings,
+  { log, redact, tools }: AgentsContext,
+): Promise<{ agents: Agents; close: () => Promise<void> }> {
+  const { model, config: written = NO_CONFIG, data_dir } = settings;
+  const config = model === null ? written : withEndpoint(written, "env", model);
+  await using opened = new AsyncDisposableStack();
+  const models = await findModels(config);
+  opened.defer(() => models.close());
+  const box = await openToolBox(settings, log, tools);
+  opened.defer(() => box.close());
+  const telemetry = await openTelemetry(config, log);
+  const logs = config.log_files
+    ? await RunLogs.open({
+        folder: join(data_dir, "runs"),
+        redact,
+        now: Date.now,
+        log,
+        keep_ms: config.log_file_days * DAY_MS,
+        keep_bytes: config.log_file_mib * 1024 * 1024,
+      })
+    : null;
+  const watching = watchers({ logs, telemetry, onDelta: config.hooks.onDelta ?? null, log });
+  opened.defer(() => watching.close());
+  const agents = new Agents({ models, config, tools: () => box.tools(), watchers: watching });
+  const held = opened.move();
+  return { agents, close: () => held.disposeAsync() };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The SDK is loaded only where there is somebody to send to. */
+async function openTelemetry({ telemetry }: Config, log: Logger): Promise<Telemetry | null> {
+  const { otlp_endpoint, headers = {}, service_name } = telemetry;
+  if (otlp_endpoint === undefined) return null;
+  const { openTelemetry: open, otlpExporter } = await import("../trace/open-telemetry.ts");
+  return open({ exporter: otlpExporter(otlp_endpoint, headers), service_name, log });
+}

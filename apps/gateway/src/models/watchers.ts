@@ -1,0 +1,42 @@
+import type { Logger } from "pino";
+import { deltaHook } from "../hooks/delta-hook.ts";
+import type { OnDelta } from "../hooks/on-delta.ts";
+import type { RunLogs } from "../runlog/run-logs.ts";
+import { type Telemetry, traceIdOf } from "../trace/telemetry.ts";
+import type { ObservedRun, RunObserver } from "./run-observer.ts";
+
+/** Who watches runs. */
+export interface Watchers {
+  /** Those of one run, from here on. */
+  observe(run: ObservedRun): readonly RunObserver[];
+  /** Null where nothing is traced. */
+  traceIdOf(run_id: string): string | null;
+  /** Null where nothing is written down. */
+  logFileOf(run_id: string): string | null;
+  /** These runs' session is removed. */
+  forget(run_ids: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WatchersParts {
+  readonly logs: RunLogs | null;
+  readonly telemetry: Telemetry | null;
+  readonly onDelta: OnDelta | null;
+  readonly log: Logger;
+}
+
+export function watchers({ logs, telemetry, onDelta, log }: WatchersParts): Watchers {
+  return {
+    observe: (run) => [
+      ...(logs === null ? [] : [logs.observe(run)]),
+      ...(telemetry === null ? [] : [telemetry.observe(run)]),
+      ...(onDelta === null ? [] : [deltaHook(onDelta, run, log)]),
+    ],
+    traceIdOf: (run_id) => (telemetry === null ? null : traceIdOf(run_id)),
+    logFileOf: (run_id) => logs?.pathOf(run_id) ?? null,
+    forget: async (run_ids) => logs?.remove(run_ids),
+    close: async () => {
+      await Promise.all([logs?.close(), telemetry?.close()]);
+    },
+  };
+}

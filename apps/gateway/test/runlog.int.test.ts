@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { defineTool, type Tool } from "@millrace/agent";
+import type { Event } from "@millrace/protocol";
+import { reply, type ScriptedModel, scriptByContent, startScriptedModel, toolCalls } from "@millrace/scripted-model";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { ChildGateway, Folder } from "./child-gateway.ts";
+import { ConfiguredGateway } from "./configured-gateway.ts";
+import { eventually } from "./within.ts";
+
+const KEY = "sk-canary-runlog-4f1d0c8e";
+const LONG = "x".repeat(300 * 1024);
+
+let model: ScriptedModel;
+beforeAll(async () => {
+  model = await startScriptedModel({
+    responder: scriptByContent([
+      {
+        when: "work",
+        script: (_request, { step }) =>
+          step === 1 ? toolCalls([{ id: "c", name: "leak", arguments: {} }]) : reply("Done with it."),
+      },
+      { when: "hang", script: [{ text: "a" }, { hang: true }] },
+    ]),
+  });
+});
+afterAll(() => model.close());
+
+const leak: Tool = defineTool({
+  name: "leak",
+  description: "Says what it should not.",
+  parameters: z.object({}),
+  execute: async (_args, { output }) => {
+    output(LONG);
+    return { content: `The key is ${KEY}.` };
+  },
+});
+
+const start = (env: Record<string, string> = {}): Promise<ConfiguredGateway> =>
+  ConfiguredGateway.start({
+    config: {
+      providers: { p: { base_url: model.url, api_key: KEY } },
+      models: [{ id: "m", provider: "p" }],
+    },
+    tools: [leak],
+    env,
+  });
+
+type Line = { type: string; ts: number; run_id: string } & Record<string, unknown>;
+/** Whole lines: the last one may be on its way. */
+const linesOf = (path: string): Line[] =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
+const ended = (path: string) =>
+  eventually(() => existsSync(path) && linesOf(path).at(-1)?.type === "done", "the log file's end");
+const eventsOf = async (gateway: ConfiguredGateway, session_id: unknown): Promise<Event[]> =>
+  (await gateway.http.get(`/api/v1/sessions/${session_id}/events`)).json as Event[];
+
+describe("a run's log file", () => {
+  it("is named behind session_start and holds every event and every exchange with the model, with its time", async () => {
+    await using gateway = await start();
+    const { session_id, run_id } = await gateway.run("work");
+    const events = await eventsOf(gateway, session_id);
+    expect(events.slice(1, 3).map(({ type }) => type)).toEqual(["session_start", "log_file"]);
+    const path = join(gateway.folder, "runs", `${run_id}.jsonl`);
+    expect(events[2]).toMatchObject({ type: "log_file", log_file: path });
+    await ended(path);
+    const lines = linesOf(path);
+    for (const line of lines) expect(line).toMatchObject({ ts: expect.any(Number), run_id });
+    const types = new Set(lines.map(({ type }) => type));
+    for (const type of ["session_start", "step", "tool_call", "tool_start", "tool_result", "agent_output", "done"])
+      expect(types).toContain(type);
+    const inputs = lines.filter(({ type }) => type === "agent_input");
+    expect(inputs).toMatchObject([
+      { model: "m", same_messages: 0, messages: [{ role: "user", content: "work" }], system: expect.any(String) },
+      { same_messages: 1, messages: [{ role: "assistant" }, { role: "tool" }] },
+    ]);
+    expect(inputs[1]).not.toHaveProperty("tools");
+    expect(lines.filter(({ type }) => type === "agent_answer")).toMatchObject([
+      { tool_calls: [{ name: "leak" }], finish_reason: "tool_calls" },
+      { text: "Done with it.", finish_reason: "stop" },
+    ]);
+    // All that the tool printed, also beyond what a result may hold.
+    const printed = lines.filter(({ type }) => type === "tool_output_delta").map(({ content }) => content);
+    expect(printed.join("").length).toBeGreaterThanOrEqual(256 * 1024);
+  });
+
+  it("T24: only its owner may read it, and it holds no key", async () => {
+    await using gateway = await start();
+    const { run_id } = await gateway.run("work");
+    const path = join(gateway.folder, "runs", `${run_id}.jsonl`);
+    await ended(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(gateway.folder, "runs")).mode & 0o777).toBe(0o700);
+    const text = readFileSync(path, "utf8");
+    expect(text).not.toContain(KEY);
+    expect(text).toContain("The key is [redacted].");
+  });
+
+  it("goes with its session", async () => {
+    await using gateway = await start();
+    const { session_id, run_id } = await gateway.run("work");
+    const path = join(gateway.folder, "runs", `${run_id}.jsonl`);
+    await ended(path);
+    await gateway.http.send(`/api/v1/sessions/${session_id}`, { method: "DELETE" });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("is not there where it is switched off", async () => {
+    await using gateway = await start({ MILLRACE_LOG_FILES: "false" });
+    const { session_id } = await gateway.run("work");
+    expect((await eventsOf(gateway, session_id)).map(({ type }) => type)).not.toContain("log_file");
+    expect(existsSync(join(gateway.folder, "runs"))).toBe(false);
+  });
+
+  it("F40: a run that a second process takes up goes on in the same file, named once", async () => {
+    using folder = new Folder();
+    const first = await ChildGateway.start({ data_dir: folder.path, model });
+    const viewer = await first.connect();
+    const { session_id } = await viewer.send("hang");
+    const { run_id } = await viewer.event("text_delta");
+    const path = join(folder.path, "runs", `${run_id}.jsonl`);
+    await eventually(
+      () => existsSync(path) && linesOf(path).some(({ type }) => type === "text_delta"),
+      "the first lines",
+    );
+    await first.kill();
+    await using second = await ChildGateway.start({ data_dir: folder.path, model });
+    const asked = () => linesOf(path).filter(({ type }) => type === "agent_input").length;
+    await eventually(() => asked() === 2, "the second process's lines");
+    expect(readdirSync(join(folder.path, "runs"))).toEqual([`${run_id}.jsonl`]);
+    const events = await second.events(session_id);
+    expect(events.filter(({ type }) => type === "log_file")).toHaveLength(1);
+    expect(linesOf(path).map(({ type }) => type)).toContain("retry");
+  });
+});
