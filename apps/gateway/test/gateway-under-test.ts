@@ -6,6 +6,7 @@ import type { Event } from "@millrace/protocol";
 import {
   type ContentResponder,
   type ContentRule,
+  type Responder,
   type ScriptedModel,
   scriptByContent,
   startScriptedModel,
@@ -18,6 +19,8 @@ import { Viewer, type ViewerOptions } from "./viewer.ts";
 export interface GatewayOptions {
   /** What the model says, by the last user message. */
   readonly rules?: readonly ContentRule[];
+  /** Instead of rules. */
+  readonly responder?: Responder;
   readonly limits?: Partial<Limits>;
   readonly tools?: readonly Tool[];
   readonly settings?: Partial<Settings>;
@@ -61,12 +64,13 @@ export class GatewayUnderTest implements AsyncDisposable {
 
   static async start({
     rules = [],
+    responder: own,
     limits = {},
     tools = [],
     settings = {},
   }: GatewayOptions): Promise<GatewayUnderTest> {
     const responder = scriptByContent(rules);
-    const model = await startScriptedModel({ responder });
+    const model = await startScriptedModel({ responder: own ?? responder });
     const data_dir = mkdtempSync(join(tmpdir(), "millrace-gateway-"));
     const complete: Settings = {
       host: "127.0.0.1",
