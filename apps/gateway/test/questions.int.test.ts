@@ -47,7 +47,7 @@ async function logOf(session_id: string, on = gateway) {
 const lastRead = (on = gateway): string => JSON.stringify(on.model.requests.at(-1)?.body.messages.at(-1));
 
 describe("a call that needs a person's word", () => {
-  it("ASK-1 ASK-2 ASK-7: waits, says so to every viewer, and runs when it is allowed", async () => {
+  it("ASK-1 ASK-2 ASK-7 T34: waits, says so to every viewer, and runs when it is allowed", async () => {
     const watcher = await gateway.connect();
     const { viewer, session_id, request, request_id, run_id } = await opened("do write a1");
     expect(request).toMatchObject({

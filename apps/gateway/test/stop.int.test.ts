@@ -78,7 +78,7 @@ async function nextWorks(session_id: string): Promise<void> {
 }
 
 describe("stop", () => {
-  it("F38 STOP-1: the ack says stopping, and the intent stands in the log before it", async () => {
+  it("F38 STOP-1 T34: the ack says stopping, and the intent stands in the log before it", async () => {
     const { session_id, ack, run_id, end } = await stopAt("silent", "step");
     expect(ack).toMatchObject({ type: "ack", session_id, outcome: "stopping" });
     const log = await gateway.events(session_id);
