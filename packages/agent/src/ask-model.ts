@@ -21,7 +21,7 @@ interface Question {
   /** A new one for each attempt. */
   readonly writer: () => StepWriter;
   /** Takes what an attempt says as it comes. */
-  readonly show: (events: readonly EmittedEvent[]) => Promise<void>;
+  readonly show: (events: readonly EmittedEvent[]) => void | Promise<void>;
   /** Voids what the failed attempt has shown. @returns false where the run is stopped, and nothing was voided */
   readonly voided: (retry: Retry) => Promise<boolean>;
 }

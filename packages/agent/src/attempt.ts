@@ -15,7 +15,7 @@ export type Attempt = { readonly output: StepOutput; readonly rest: readonly Emi
 interface Showing {
   readonly writer: StepWriter;
   /** Takes the events in their order, each call when the one before it is settled. */
-  readonly show: (events: readonly EmittedEvent[]) => Promise<void>;
+  readonly show: (events: readonly EmittedEvent[]) => void | Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -31,8 +31,12 @@ export async function attempt(
       for await (const chunks of answer) {
         if (signal.aborted) return null;
         const events = writer.write(chunks);
-        shown ||= events.length > 0;
-        writing = show(events);
+        if (events.length === 0) continue;
+        shown = true;
+        const taking = show(events);
+        // Most events are taken at once, and there are many.
+        if (taking === undefined) continue;
+        writing = taking;
         await writing;
       }
       return null;

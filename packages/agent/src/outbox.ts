@@ -52,10 +52,10 @@ export class Outbox {
   }
 
   /** Emits them one after another, each when the one before it is taken. */
-  async putAll(events: readonly EmittedEvent[]): Promise<void> {
-    for (const event of events) {
+  putAll(events: readonly EmittedEvent[]): void | Promise<void> {
+    for (const [index, event] of events.entries()) {
       const stored = this.put(event);
-      if (stored !== undefined) await stored;
+      if (stored !== undefined) return stored.then(() => this.putAll(events.slice(index + 1)));
     }
   }
 

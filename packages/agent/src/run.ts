@@ -7,6 +7,7 @@ import { type End, failure, modelFailure } from "./end.ts";
 import type { Delegate } from "./execute-call.ts";
 import { doneReason } from "./finish.ts";
 import type { RunAgentInput } from "./input.ts";
+import { joinedSignal } from "./joined-signal.ts";
 import { ModelError, type ModelTool } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
@@ -61,7 +62,7 @@ export class Run {
     this.#input = input;
     this.#turn = turn;
     this.#outbox = outbox;
-    this.#signal = AbortSignal.any([input.signal, outbox.lost, this.#halt.signal]);
+    this.#signal = joinedSignal([input.signal, outbox.lost, this.#halt.signal]);
     this.#tools = new Map(input.tools.map((tool) => [tool.name, tool]));
     this.#offered = [...this.#tools.values()].map(describeTool);
     this.#breaker = new Breaker(input, outbox, this.#signal);

@@ -352,6 +352,24 @@ describe("a failure", () => {
     expect(a.heard).toEqual(["failed 2 full", "committed 1"]);
   });
 
+  it("R6: takes with it what its targets added meanwhile, which would leave a hole", async () => {
+    const { store, schedule, commits, a, b } = await given("a", "b");
+    const release = store.hold();
+    store.failure = new StoreError("full", "The disk is full.");
+    commits.add(a, entry(said("1")));
+    await schedule.turn();
+    commits.add(a, entry(said("2")));
+    commits.add(b, entry(said("1")));
+    expect(commits.waiting).toBe(3);
+    release();
+    await microtasks();
+    store.failure = null;
+    await schedule.advance(WINDOW);
+    expect([a.heard, b.heard]).toEqual([["failed 2 full"], ["committed 1"]]);
+    expect(await readAll(store, "a")).toEqual([]);
+    expect(commits.waiting).toBe(0);
+  });
+
   it("that is no store's error is `unavailable`, with its cause", async () => {
     const { store, schedule, commits, a } = await given("a");
     const failed = vi.spyOn(a, "failed");

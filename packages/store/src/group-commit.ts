@@ -15,7 +15,10 @@ export interface CommitTarget {
   readonly session_id: string;
   /** The entries added since the last call, in that order, are stored. */
   committed(results: readonly EntryResult[], entries: readonly Entry[]): void;
-  /** None of the entries added since the last call is stored, nor are the changes that came with them. */
+  /**
+   * None of the entries added since the last call is stored, nor are the changes that came with them: also what was
+   * added while the commit was under way, as it may continue what is missing.
+   */
   failed(error: StoreError, entries: readonly Entry[]): void;
 }
 
@@ -59,6 +62,7 @@ export class GroupCommit {
   readonly #window: number;
   readonly #schedule: CommitSchedule;
   #pending = new Map<CommitTarget, Pending>();
+  #taken: ReadonlyMap<CommitTarget, Pending> = new Map();
   #scheduled: "no" | "soon" | "later" = "no";
   #urgent = false;
   #cancelLater: () => void = () => {};
@@ -81,6 +85,16 @@ export class GroupCommit {
     if (create !== undefined) pending.create = create;
     if (summary !== undefined) pending.summary = { ...pending.summary, ...summary };
     this.#plan(urgent);
+  }
+
+  /** Entries that are not stored yet. */
+  get waiting(): number {
+    return [...this.#taken.values(), ...this.#pending.values()].reduce((sum, { entries }) => sum + entries.length, 0);
+  }
+
+  /** How long the commit under way has taken so far, in milliseconds; 0 where none is. */
+  get age(): number {
+    return this.#committing === null ? 0 : this.#schedule.now() - this.#last;
   }
 
   /** Stores everything that is pending and what is added meanwhile; resolves when all of it is stored or has failed. */
@@ -113,9 +127,11 @@ export class GroupCommit {
     if (this.#pending.size === 0) return Promise.resolve();
     const taken = this.#pending;
     this.#pending = new Map();
+    this.#taken = taken;
     this.#last = this.#schedule.now();
     this.#committing = this.#write(taken).finally(() => {
       this.#committing = null;
+      this.#taken = new Map();
       if (this.#pending.size > 0) this.#plan(false);
     });
     return this.#committing;
@@ -130,15 +146,22 @@ export class GroupCommit {
     } catch (error) {
       const cause =
         error instanceof StoreError ? error : new StoreError("unavailable", "The store failed.", { cause: error });
-      for (const [target, { entries }] of taken) target.failed(cause, entries);
+      for (const [target, { entries }] of taken) this.#fail(target, cause, entries);
       return;
     }
     let index = 0;
     for (const [target, { entries }] of taken) {
       const result = appended[index++];
-      if (result === undefined || result.missing) target.failed(new StoreError("gone", "No such session."), entries);
+      if (result === undefined || result.missing)
+        this.#fail(target, new StoreError("gone", "No such session."), entries);
       else target.committed(result.results, entries);
     }
+  }
+
+  #fail(target: CommitTarget, error: StoreError, entries: readonly Entry[]): void {
+    const behind = this.#pending.get(target)?.entries ?? [];
+    this.#pending.delete(target);
+    target.failed(error, [...entries, ...behind]);
   }
 }
 

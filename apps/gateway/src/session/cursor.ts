@@ -75,10 +75,10 @@ export class Cursor {
     this.#sink.gone();
   }
 
-  /** Returns what there was no room for. */
+  /** To a viewer that has room for one. Returns what there was no room for. */
   #deliver(events: readonly StoredEvent[]): readonly StoredEvent[] {
     for (const [index, stored] of events.entries()) {
-      if (this.#closed || !this.#sink.writable()) return events.slice(index);
+      if (index > 0 && (this.#closed || !this.#sink.writable())) return events.slice(index);
       if (stored.seq <= this.#seq) continue;
       this.#seq = stored.seq;
       this.#sink.event(stored);

@@ -11,7 +11,7 @@ it("a batch comes out of its packing as it went in", () => {
       entries: [
         { body: "{}", text: null },
         { body: '{"x":"\\u0000"}', text: "", id: "m1" },
-        { body: "", text: "said", id: "" },
+        { body: '{"x":"a\\nb\\u2028"}', text: "said\nin lines", id: "" },
       ],
       summary: { status: "running" },
     },

@@ -2,14 +2,16 @@ import type { NewSession, SummaryPatch } from "../log-store.ts";
 import type { WrittenAppend, WrittenEntry } from "../written.ts";
 
 /**
- * A batch as few flat lists: to copy an object to another thread costs more than the text it holds. What most
- * entries lack is kept by the index of its entry or append.
+ * A batch as few values: to copy many objects or strings to another thread costs more than the text they hold. What
+ * most entries lack is kept by the index of its entry or append.
  */
 export interface PackedBatch {
-  readonly sessions: readonly string[];
+  /** One a line. */
+  readonly sessions: string;
   /** Entries of each append. */
-  readonly counts: readonly number[];
-  readonly bodies: readonly string[];
+  readonly counts: Uint32Array;
+  /** One a line: JSON text holds no line break. */
+  readonly bodies: string;
   readonly ids: readonly (readonly [entry: number, id: string])[];
   readonly texts: readonly (readonly [entry: number, text: string])[];
   readonly creates: readonly (readonly [append: number, create: NewSession])[];
@@ -35,7 +37,12 @@ export function pack(batch: readonly WrittenAppend[]): PackedBatch {
     sessions.push(session_id);
     counts.push(entries.length);
   }
-  return { sessions, counts, bodies, ids, texts, creates, summaries };
+  return {
+    sessions: sessions.join("\n"),
+    counts: Uint32Array.from(counts),
+    bodies: bodies.join("\n"),
+    ...{ ids, texts, creates, summaries },
+  };
 }
 
 export function unpack({ sessions, counts, bodies, ...rest }: PackedBatch): WrittenAppend[] {
@@ -43,18 +50,21 @@ export function unpack({ sessions, counts, bodies, ...rest }: PackedBatch): Writ
   const texts = new Map(rest.texts);
   const creates = new Map(rest.creates);
   const summaries = new Map(rest.summaries);
+  const names = sessions.split("\n");
+  const lines = bodies.split("\n");
   let next = 0;
   const entry = (): WrittenEntry => {
     const id = ids.get(next);
     const text = texts.get(next) ?? null;
-    const body = bodies[next] as string;
+    const body = lines[next] as string;
     next += 1;
     return { body, text, ...(id !== undefined && { id }) };
   };
-  return sessions.map((session_id, index) => {
+  return Array.from(counts, (count, index) => {
+    const session_id = names[index] as string;
     const create = creates.get(index);
     const summary = summaries.get(index);
-    const entries = Array.from({ length: counts[index] as number }, entry);
+    const entries = Array.from({ length: count }, entry);
     return { session_id, entries, ...(create && { create }), ...(summary && { summary }) };
   });
 }

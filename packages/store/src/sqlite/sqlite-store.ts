@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Append, Appended, LogStore, NewSession, Row } from "../log-store.ts";
 import { rangeOf } from "../row.ts";
 import { appendedAt, type Positions, type WrittenAppend, type WrittenEntry, written } from "../written.ts";
+import { backUp } from "./backup.ts";
 import { JournalIndex } from "./journal-index.ts";
 import { openDatabase, transaction } from "./open.ts";
 import { SqliteSessions } from "./sqlite-sessions.ts";
@@ -43,6 +44,7 @@ export class SqliteStore implements LogStore {
   /** Positions of void journal rows. */
   #void: number[] = [];
   #open = true;
+  #backup: Promise<void> = Promise.resolve();
 
   /** @throws StoreError `in_use`, `full`, `too_new` or `unavailable` */
   constructor(folder: string) {
@@ -101,7 +103,15 @@ export class SqliteStore implements LogStore {
     });
   }
 
+  /** Copies the log as it is now into a file, while it goes on. One at a time. @throws StoreError */
+  backup(file: string): Promise<void> {
+    const copied = this.#backup.then(() => backUp(this.#db, file));
+    this.#backup = copied.catch(() => {});
+    return copied;
+  }
+
   async close(): Promise<void> {
+    await this.#backup;
     if (!this.#open) return;
     while (this.#settlements.length > 0) this.#settleAll();
     this.#open = false;

@@ -39,6 +39,7 @@ function callsOf(store: SqliteStore): ThreadCalls {
     list: (query) => sessions.list(query),
     unfinished: () => sessions.unfinished(),
     remove: (session_id) => sessions.remove(session_id),
+    backup: (file) => store.backup(file),
     close: () => store.close(),
   };
 }

@@ -11,6 +11,7 @@ export interface ThreadCalls {
   list(query: SessionQuery): Promise<{ readonly sessions: readonly SessionRow[]; readonly next: string | null }>;
   unfinished(): Promise<readonly string[]>;
   remove(session_id: string): Promise<boolean>;
+  backup(file: string): Promise<void>;
   close(): Promise<void>;
 }
 

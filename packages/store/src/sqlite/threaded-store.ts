@@ -10,10 +10,16 @@ import type { CallMessage, CallName, Failure, ReplyMessage, ThreadCalls } from "
  *
  * @throws StoreError `in_use`, `full`, `too_new` or `unavailable`
  */
-export async function openSqliteStore(folder: string): Promise<LogStore> {
+export async function openSqliteStore(folder: string): Promise<SqliteLog> {
   const store = new ThreadedStore(folder);
   await store.opened;
   return store;
+}
+
+/** A log in a SQLite file. */
+export interface SqliteLog extends LogStore {
+  /** Copies the log as it is now into a file that must not exist yet, while it goes on. @throws StoreError */
+  backup(file: string): Promise<void>;
 }
 
 interface Waiting {
@@ -23,7 +29,7 @@ interface Waiting {
 
 type Result<C extends CallName> = Awaited<ReturnType<ThreadCalls[C]>>;
 
-class ThreadedStore implements LogStore {
+class ThreadedStore implements SqliteLog {
   readonly sessions: SessionIndex;
   readonly opened: Promise<unknown>;
   readonly #worker: Worker;
@@ -58,6 +64,10 @@ class ThreadedStore implements LogStore {
 
   settle(session_id: string, rows: readonly Row[]): Promise<void> {
     return this.#call("settle", session_id, rows);
+  }
+
+  backup(file: string): Promise<void> {
+    return this.#call("backup", file);
   }
 
   close(): Promise<void> {
