@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Ack, RunOptions, Send } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
+import { authorize } from "./auth/authorize.ts";
+import type { Principal } from "./auth/principal.ts";
 import type { Agents } from "./models/agents.ts";
 import { Rejection } from "./rejection.ts";
 import type { Given } from "./session/answer.ts";
 import type { Session } from "./session/session.ts";
 import type { Sessions } from "./session/sessions.ts";
+import type { StorageHealth } from "./storage/storage-health.ts";
+import type { Imported } from "./transfer/imported-log.ts";
 
 /** What an accepted command changed; a door adds its own command `id`. */
 export type Accepted = Omit<Ack, "type" | "id">;
@@ -14,59 +18,83 @@ export type Accepted = Omit<Ack, "type" | "id">;
 export class Commands {
   readonly #sessions: Sessions;
   readonly #agents: Agents;
+  readonly #storage: Pick<StorageHealth, "refusal">;
 
-  constructor(sessions: Sessions, agents: Agents) {
+  constructor(sessions: Sessions, agents: Agents, storage: Pick<StorageHealth, "refusal">) {
     this.#sessions = sessions;
     this.#agents = agents;
+    this.#storage = storage;
   }
 
   /** Accepts a message; without `session_id` a session is made for it. */
   async send(
-    user_id: string,
+    principal: Principal,
     message: Pick<Send, "message_id" | "content" | "mode"> & {
       session_id?: string | undefined;
       options?: RunOptions | undefined;
     },
   ): Promise<{ session: Session; accepted: Accepted }> {
+    authorize(principal, "send", null);
     this.#checkModel(message.options?.model);
     this.#checkAgent(message.options?.agent);
+    this.#checkStorage();
     const session = await (message.session_id === undefined
-      ? this.#sessions.forMessage(user_id, message.message_id)
-      : this.#sessions.get(user_id, message.session_id));
+      ? this.#sessions.forMessage(principal.user_id, message.message_id)
+      : this.#sessions.get(principal, "send", message.session_id));
     const { seq, duplicate } = await stored(session.send(message));
     return { session, accepted: { session_id: session.session_id, message_id: message.message_id, seq, duplicate } };
   }
 
-  async unsend(user_id: string, session_id: string, message_id: string): Promise<Accepted> {
-    const session = await this.#sessions.get(user_id, session_id);
+  async unsend(principal: Principal, session_id: string, message_id: string): Promise<Accepted> {
+    const session = await this.#sessions.get(principal, "unsend", session_id);
     return { session_id, message_id, seq: await stored(session.unsend(message_id)) };
   }
 
-  async stop(user_id: string, session_id: string, run_id: string): Promise<Accepted> {
-    const session = await this.#sessions.get(user_id, session_id);
+  async stop(principal: Principal, session_id: string, run_id: string): Promise<Accepted> {
+    const session = await this.#sessions.get(principal, "stop", session_id);
     return { session_id, outcome: await stored(session.stop(run_id)) };
   }
 
-  async update(user_id: string, session_id: string, change: { title?: string; model?: string }): Promise<Accepted> {
+  async update(
+    principal: Principal,
+    session_id: string,
+    change: { title?: string; model?: string },
+  ): Promise<Accepted> {
     if (Object.keys(change).length === 0) throw new Rejection("bad_request", "There is nothing to change.");
     this.#checkModel(change.model);
-    const session = await this.#sessions.get(user_id, session_id);
+    const session = await this.#sessions.get(principal, "update_session", session_id);
     return { session_id, seq: await stored(session.update(change)) };
   }
 
-  async create(user_id: string, title?: string): Promise<Session> {
-    return stored(this.#sessions.create(user_id, title));
+  async create(principal: Principal, title?: string): Promise<Session> {
+    return stored(this.#sessions.create(principal, title));
   }
 
-  async remove(user_id: string, session_id: string): Promise<Accepted> {
-    await stored(this.#sessions.remove(user_id, session_id));
+  /** A session of an exported one. */
+  async import(principal: Principal, imported: Imported): Promise<Session> {
+    this.#checkStorage();
+    const { title, model, status, events } = imported;
+    // A model that is not there would fail every run.
+    const chosen = model !== null && this.#agents.has(model) ? { model } : {};
+    const entries = events.map((event) => ({ event }));
+    return stored(this.#sessions.create(principal, title, { entries, summary: { status, ...chosen } }));
+  }
+
+  async remove(principal: Principal, session_id: string): Promise<Accepted> {
+    await stored(this.#sessions.remove(principal, session_id));
     return { session_id };
   }
 
   /** Answers a question that a run asked. */
-  async respond(user_id: string, session_id: string, request_id: string, given: Given): Promise<Accepted> {
-    const session = await this.#sessions.get(user_id, session_id);
+  async respond(principal: Principal, session_id: string, request_id: string, given: Given): Promise<Accepted> {
+    const session = await this.#sessions.get(principal, "respond", session_id);
     return { session_id, request_id, seq: await stored(session.respond(request_id, given)) };
+  }
+
+  /** A run that begins now would only wait. */
+  #checkStorage(): void {
+    const { refusal } = this.#storage;
+    if (refusal !== null) throw new Rejection("storage_unavailable", refusal, { retry_after_ms: RETRY_AFTER_MS });
   }
 
   #checkModel(model: string | undefined): void {
@@ -77,6 +105,8 @@ export class Commands {
     if (agent !== undefined && !this.#agents.hasAgent(agent)) throw new Rejection("bad_request", "No such agent.");
   }
 }
+
+const RETRY_AFTER_MS = 5_000;
 
 /** A message id for callers that did not bring one. */
 export function newMessageId(): string {
@@ -90,7 +120,7 @@ async function stored<T>(work: Promise<T>): Promise<T> {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === "gone") throw new Rejection("not_found", "No such session.", { cause: error });
     throw new Rejection("storage_unavailable", "Not stored: the storage is not available now.", {
-      retry_after_ms: 5_000,
+      retry_after_ms: RETRY_AFTER_MS,
       cause: error,
     });
   }

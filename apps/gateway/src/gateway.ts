@@ -1,28 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Tool } from "@millrace/agent";
-import { WS_PATH } from "@millrace/protocol";
-import { GroupCommit, type LogStore, openSqliteStore } from "@millrace/store";
+import type { Notice } from "@millrace/protocol";
+import { GroupCommit, type LogStore, StoreError } from "@millrace/store";
 import type { Logger } from "pino";
+import { Auth } from "./auth/auth.ts";
 import { Commands } from "./commands.ts";
 import { secretsOf } from "./config/secrets.ts";
 import { createApp } from "./http/app.ts";
-import { Guard, type Refusal } from "./http/guard.ts";
+import { Guard } from "./http/guard.ts";
 import { refuseSocket, unreadable } from "./http/refuse-socket.ts";
 import { logger } from "./logging.ts";
+import type { Scene } from "./metrics/gauges.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { Agents } from "./models/agents.ts";
 import { openAgents } from "./models/open-agents.ts";
-import { redactor } from "./redact.ts";
+import { type Redact, redactor } from "./redact.ts";
 import { PermissionStore } from "./session/permission-store.ts";
 import { Sessions } from "./session/sessions.ts";
 import { Settler } from "./session/settler.ts";
 import type { Settings } from "./settings.ts";
+import { openStorage, type Storage } from "./storage/open-storage.ts";
+import { storageNotice, takesWork } from "./storage/storage-notice.ts";
 import { SocketServer } from "./ws/socket-server.ts";
+import { Upgrades } from "./ws/upgrades.ts";
 
-/** Everybody in local mode: there is no sign-in, so there is one user. */
-const LOCAL_USER = "local";
+const ids = (): string => randomUUID().replaceAll("-", "").slice(0, 16);
 
 const CLOSE_WAIT_MS = 1_000;
 
@@ -31,6 +35,8 @@ export interface Gateway {
   readonly url: string;
   /** Where the models come from, in words. */
   readonly models: string;
+  /** Copies what is stored now into a new file in the data folder. @returns its path @throws StoreError */
+  backup(): Promise<string>;
   /** Lets runs come to a rest, then closes everything. A second call does not wait for the runs. */
   close(): Promise<void>;
 }
@@ -40,6 +46,8 @@ export interface GatewayParts {
   readonly log?: Logger;
   /** Instead of the built-in ones; those of the configuration are there beside them. */
   readonly tools?: readonly Tool[];
+  /** Instead of the SQLite file in the data folder. The gateway closes it. */
+  readonly store?: LogStore;
 }
 
 /** Puts everything together and listens. @throws StoreError, SettingsError, or the listener's error */
@@ -47,25 +55,42 @@ export async function startGateway(settings: Settings, parts: GatewayParts = {})
   const redact = redactor(secretsOf(settings, process.env));
   const { log = logger(settings.log_level, redact), tools } = parts;
   await using opened = new AsyncDisposableStack();
-  const store = await openSqliteStore(settings.data_dir);
-  opened.defer(() => store.close());
-  const { agents, close } = await openAgents(settings, { log, redact, tools });
+  // It is loaded while the store's thread starts.
+  const loading = import("./metrics/metrics.ts").then(({ Metrics }) => new Metrics());
+  const storage = await openStorage(settings, { store: parts.store, meter: loading });
+  opened.defer(() => storage.store.close());
+  const metrics = await loading;
+  opened.defer(() => metrics.close());
+  const { agents, close } = await openAgents(settings, { log, redact, store: storage.store, tools, metrics });
   opened.defer(close);
-  const gateway = new RunningGateway(settings, { store, agents, log });
+  const gateway = new RunningGateway(settings, { storage, metrics, agents, redact, log });
   await gateway.start();
   gateway.holds(opened.move());
   return gateway;
 }
 
+interface RunningParts {
+  readonly storage: Storage;
+  readonly metrics: Metrics;
+  readonly agents: Agents;
+  readonly redact: Redact;
+  readonly log: Logger;
+}
+
 class RunningGateway implements Gateway {
   readonly #settings: Settings;
-  readonly #store: LogStore;
+  readonly #storage: Storage;
+  readonly #metrics: Metrics;
+  readonly #redact: Redact;
+  readonly #commits: GroupCommit;
   readonly #log: Logger;
   readonly #sessions: Sessions;
   readonly #sockets: SocketServer;
   readonly #agents: Agents;
   readonly #commands: Commands;
   readonly #permissions: PermissionStore;
+  readonly #auth: Auth;
+  #port = 0;
   #server: Server = createServer();
   #url = "";
   #ready = false;
@@ -75,14 +100,17 @@ class RunningGateway implements Gateway {
   /** What is let go of last. */
   #held = new AsyncDisposableStack();
 
-  constructor(settings: Settings, { store, agents, log }: { store: LogStore; agents: Agents; log: Logger }) {
+  constructor(settings: Settings, { storage, metrics, agents, redact, log }: RunningParts) {
     const { limits } = settings;
+    const { store, health } = storage;
     this.#settings = settings;
-    this.#store = store;
+    this.#storage = storage;
+    this.#metrics = metrics;
+    this.#redact = redact;
+    this.#commits = new GroupCommit(store, limits.commit_window_ms);
     this.#agents = agents;
     this.#log = log;
     const now = Date.now;
-    const ids = (): string => randomUUID().replaceAll("-", "").slice(0, 16);
     this.#permissions = new PermissionStore({
       data_dir: settings.data_dir,
       ids,
@@ -91,7 +119,7 @@ class RunningGateway implements Gateway {
     });
     this.#sessions = new Sessions({
       store,
-      commits: new GroupCommit(store, limits.commit_window_ms),
+      commits: this.#commits,
       settler: new Settler(store, log),
       agents: this.#agents,
       permissions: {
@@ -104,8 +132,27 @@ class RunningGateway implements Gateway {
       ids,
       log,
     });
-    this.#commands = new Commands(this.#sessions, this.#agents);
-    this.#sockets = new SocketServer({ commands: this.#commands, sessions: this.#sessions, limits, now, log });
+    this.#commands = new Commands(this.#sessions, this.#agents, health);
+    const { auth = null, data_dir } = settings;
+    this.#auth = new Auth({ auth, port: () => this.#port, data_dir, limits, now, log });
+    const { audit } = this.#auth;
+    const standing = (): Notice | null => (health.state === "ok" ? null : storageNotice(health.state));
+    const context = {
+      commands: this.#commands,
+      sessions: this.#sessions,
+      limits,
+      now,
+      log,
+      audit,
+      meter: metrics,
+      standing,
+    };
+    this.#sockets = new SocketServer(context, this.#auth);
+    health.onChange((state) => {
+      log.warn({ state }, "the storage's state has changed");
+      this.#sockets.notice(storageNotice(state));
+    });
+    health.onLost(() => void this.#sessions.lost(new StoreError("unavailable", "It was not stored in time.")));
   }
 
   /** Takes over what the gateway stands on, to let go of it at the end. */
@@ -129,28 +176,51 @@ class RunningGateway implements Gateway {
       connectionsCheckingInterval: 1_000,
     });
     await new Promise<void>((resolve, reject) => this.#server.once("error", reject).listen(port, host, resolve));
-    const taken = (this.#server.address() as AddressInfo).port;
-    const guard = new Guard(taken, hosts);
+    this.#port = (this.#server.address() as AddressInfo).port;
+    const guard = new Guard(this.#port, hosts, host);
+    const auth = this.#auth;
     const app = createApp({
       guard,
+      auth,
       agents: this.#agents,
       commands: this.#commands,
       sessions: this.#sessions,
       permissions: this.#permissions,
-      store: this.#store,
+      store: this.#storage.store,
+      storage: this.#storage.health,
+      metrics: this.#metrics,
+      scene: () => this.#scene(),
+      redact: this.#redact,
+      ids,
       limits,
       web_dir,
       ready: () => this.#ready,
-      user_id: LOCAL_USER,
       log: this.#log,
     });
     this.#server.on("request", app);
-    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(guard, request, socket, head));
+    const upgrades = new Upgrades({ guard, auth, sockets: this.#sockets, limits, now: Date.now, log: this.#log });
+    this.#server.on("upgrade", (request, socket, head) => void upgrades.take(request, socket, head));
     this.#server.on("clientError", (error, socket) => refuseSocket(socket, unreadable(error)));
-    this.#url = `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+    this.#url = `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
     const resumed = await this.#sessions.resume();
     if (resumed > 0) this.#log.info({ sessions: resumed }, "took up what was left open");
     this.#ready = true;
+  }
+
+  backup(): Promise<string> {
+    return this.#storage.backup();
+  }
+
+  async #scene(): Promise<Scene> {
+    const { state } = this.#storage.health;
+    const { waiting, age } = this.#commits;
+    return {
+      ready: this.#ready && takesWork(state),
+      storage: state,
+      sessions: await this.#sessions.census(),
+      sockets: this.#sockets.census,
+      commits: { waiting, age },
+    };
   }
 
   close(): Promise<void> {
@@ -171,20 +241,5 @@ class RunningGateway implements Gateway {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     await this.#held.disposeAsync();
-  }
-
-  #upgrade(guard: Guard, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on("error", () => socket.destroy());
-    const refusal = guard.check(request) ?? this.#upgradeRefusal(request);
-    if (refusal !== null) return refuseSocket(socket, refusal);
-    this.#sockets.upgrade(request, socket, head, LOCAL_USER);
-  }
-
-  #upgradeRefusal(request: IncomingMessage): Refusal | null {
-    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
-      return { status: 400, code: "bad_request", message: "Only WebSocket upgrades are served." };
-    }
-    const path = (request.url ?? "").split("?")[0];
-    return path === WS_PATH ? null : { status: 404, code: "not_found", message: "No WebSocket here." };
   }
 }

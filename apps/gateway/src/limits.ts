@@ -19,8 +19,29 @@ export const DEFAULT_LIMITS = {
   headers_ms: 10_000,
   body_ms: 30_000,
   connections: 10_000,
+  /** How long a socket may take to say who it is. */
+  auth_ms: 10_000,
+  /** Wrong tokens a minute, from one address and from all together. */
+  auth_failures_per_minute: 5,
+  /** Upgrades within 10 s from one address that do not say who they are, and sockets that have not said it yet. */
+  unauthenticated_upgrades: 50,
+  unauthenticated_waiting: 200,
+  /** How long a browser stays signed in: 30 days. */
+  sign_in_ms: 30 * 24 * 60 * 60 * 1_000,
   /** Pause between attempts to store a run's end after the store failed. */
   store_retry_ms: 5_000,
+  /** A commit that takes longer is slow; new messages are refused while the 99th percentile is. */
+  slow_commit_ms: 2_000,
+  /** Commits of so long ago decide about that. */
+  slow_window_ms: 10_000,
+  /** What is not stored after so long breaks its run off. */
+  lost_commit_ms: 30_000,
+  /** UTF-16 code units of one run's text that may wait to be stored before its model is read no further. */
+  unstored_text: 256 * 1024,
+  /** With less room on the disk new messages are refused. */
+  free_bytes: 64 * 1024 * 1024,
+  /** A session that is imported. */
+  import_bytes: 16 * 1024 * 1024,
   /** How long a question to a person waits for its answer, then it is denied. 0: for ever. */
   interaction_ms: 0,
 };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { StoreError } from "@millrace/store";
 import { loadConfig } from "./config/load-config.ts";
-import { startGateway } from "./gateway.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
 import { readSettings } from "./settings.ts";
 import { SettingsError } from "./settings-error.ts";
 
@@ -17,12 +17,22 @@ try {
   const gateway = await startGateway(readSettings(process.env, root, await loadConfig(process.env, root)));
   process.stdout.write(`listening on ${gateway.url}\n`);
   process.stderr.write(`model: ${gateway.models}\n`);
+  process.on("SIGUSR2", () => void backUp(gateway));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => void gateway.close().then(() => process.exit(0)));
   }
 } catch (error) {
   process.stderr.write(`${startFailure(error)}\n`);
   process.exitCode = 1;
+}
+
+/** One line that says where it lies, or why it does not. */
+async function backUp(gateway: Gateway): Promise<void> {
+  try {
+    process.stderr.write(`backup: ${await gateway.backup()}\n`);
+  } catch (error) {
+    process.stderr.write(`backup failed: ${error instanceof Error ? error.message : "unknown error"}\n`);
+  }
 }
 
 /** One line that says what the operator can do. */

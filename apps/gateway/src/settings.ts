@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type AuthSettings, readAuth } from "./auth/auth-settings.ts";
 import type { LoadedConfig } from "./config/load-config.ts";
 import { type Config, NO_CONFIG } from "./config/schema.ts";
 import { DEFAULT_LIMITS, LimitOverrides, type Limits } from "./limits.ts";
@@ -11,6 +12,8 @@ export interface Settings {
   readonly port: number;
   /** `host:port` names under which a proxy in front is reached, beside the loopback names of `port`. */
   readonly hosts: readonly string[];
+  /** Who is let in; null or absent: whoever reaches the address, which must then be a loopback one. */
+  readonly auth?: AuthSettings | null;
   readonly data_dir: string;
   /** The folder that the agent's tools see. */
   readonly workspace: string;
@@ -33,8 +36,7 @@ interface ModelSettings {
   readonly models: readonly [string, ...string[]];
 }
 
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
-const LATER = ["MILLRACE_TOKEN", "OIDC_ISSUER", "OIDC_AUDIENCE", "DATABASE_URL", "REDIS_URL"] as const;
+const LATER = ["DATABASE_URL", "REDIS_URL"] as const;
 
 const Port = z.coerce.number().int().min(0).max(65535);
 const LogLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
@@ -52,13 +54,11 @@ export function readSettings(
 ): Settings {
   const env = (name: string): string | undefined => environment[name]?.trim() || undefined;
   for (const name of LATER) {
-    // Ignoring a door or a database that somebody asked for would be worse than not starting.
+    // Ignoring a database that somebody asked for would be worse than not starting.
     if (env(name) !== undefined) throw new SettingsError(`${name} is set, but this version does not support it yet.`);
   }
   const host = env("HOST") ?? "127.0.0.1";
-  if (!LOOPBACK.has(host)) {
-    throw new SettingsError(`HOST=${host} would be reachable from other machines without a sign-in. Use 127.0.0.1.`);
-  }
+  const auth = readAuth(env, host);
   const port = Port.safeParse(env("PORT") ?? "8000");
   if (!port.success) throw new SettingsError("PORT is not a number from 0 to 65535.");
   const log_level = LogLevel.safeParse(env("LOG_LEVEL") ?? "warn");
@@ -68,6 +68,7 @@ export function readSettings(
     host,
     port: port.data,
     hosts: readHosts(env("MILLRACE_HOSTS")),
+    auth,
     data_dir: resolve(root, env("MILLRACE_DATA_DIR") ?? ".millrace"),
     workspace: resolve(root, env("MILLRACE_WORKSPACE") ?? config.workspace ?? "examples/workspace"),
     web_dir: resolve(root, "apps/web/dist"),

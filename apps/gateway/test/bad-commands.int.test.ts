@@ -55,8 +55,12 @@ describe("frames that are no command", () => {
 });
 
 describe("commands that are wrong", () => {
+  it("B56: auth, where nobody has to say who they are, is bad_request", async () => {
+    expect(await viewer.refused({ type: "auth", token: "x" })).toBe("bad_request");
+  });
+
   it("B41 B42 B60 CMD-6: unknown types, an event's too, are unknown_type", async () => {
-    for (const type of ["x".repeat(300), "subscribed", "done", "tool_result", "auth", "__proto__", "constructor"]) {
+    for (const type of ["x".repeat(300), "subscribed", "done", "tool_result", "__proto__", "constructor"]) {
       expect([type, await viewer.refused({ type })]).toEqual([type, "unknown_type"]);
     }
   });

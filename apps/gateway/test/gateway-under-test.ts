@@ -11,6 +11,7 @@ import {
   scriptByContent,
   startScriptedModel,
 } from "@millrace/scripted-model";
+import type { LogStore } from "@millrace/store";
 import pino from "pino";
 import { DEFAULT_LIMITS, type Limits, type Settings, startGateway } from "../src/index.ts";
 import { HttpClient } from "./http-client.ts";
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>;
   readonly tools?: readonly Tool[];
   readonly settings?: Partial<Settings>;
+  /** Instead of SQLite; closed with the gateway. */
+  readonly store?: LogStore;
 }
 
 /** A key that must appear nowhere: not in a log line, not in a frame. */
@@ -68,6 +71,7 @@ export class GatewayUnderTest implements AsyncDisposable {
     limits = {},
     tools = [],
     settings = {},
+    store,
   }: GatewayOptions): Promise<GatewayUnderTest> {
     const responder = scriptByContent(rules);
     const model = await startScriptedModel({ responder: own ?? responder });
@@ -89,7 +93,7 @@ export class GatewayUnderTest implements AsyncDisposable {
       { level: "trace", base: null, serializers: { error: pino.stdSerializers.err } },
       { write: (line: string) => void log.push(line) },
     );
-    const gateway = await startGateway(complete, { log: logger, tools });
+    const gateway = await startGateway(complete, { log: logger, tools, ...(store === undefined ? {} : { store }) });
     const close = async (): Promise<void> => {
       void gateway.close();
       await gateway.close();

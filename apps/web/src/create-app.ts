@@ -1,13 +1,17 @@
 import type { MillraceClient } from "@millrace/client";
 import type { View } from "@millrace/protocol";
 import { createStore } from "zustand/vanilla";
+import { createAskStore } from "./ask/ask-store.ts";
+import type { OfferedAgents } from "./composer/choices.ts";
 import { nextFrame } from "./session/next-frame.ts";
 import { createSessionStore } from "./session/session-store.ts";
 import { createSessionsStore } from "./sessions/sessions-store.ts";
 import type { App, Screen } from "./shell/app-context.ts";
-import { Inspector, Markdown } from "./shell/chunks.tsx";
+import { AskDock, AskRecord, CallBody, Inspector, Markdown } from "./shell/chunks.tsx";
+import { requestJson } from "./shell/gateway-http.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { addressOf, sessionOf } from "./shell/route.ts";
+import { goToSignIn, isSignedOut, isUnauthorized } from "./shell/sign-in.ts";
 import { COARSE } from "./shell/use-media.ts";
 
 declare global {
@@ -21,27 +25,45 @@ declare global {
 export function createApp(client: MillraceClient): App {
   const session = createSessionStore(client, nextFrame);
   const sessions = createSessionsStore(client);
+  const asks = createAskStore(client, session);
   const preferences = createPreferences();
-  const screen = createStore<Screen>(() => ({ selected: null, sheet: null, models: null, new_chat_model: null }));
+  const screen = createStore<Screen>(() => ({
+    selected: null,
+    sheet: null,
+    models: null,
+    agents: null,
+    new_chat_model: null,
+    agent: null,
+    thinking: null,
+  }));
 
   const show = (session_id: string | null) => {
     keepSeen();
     session.open(session_id);
-    screen.setState({ selected: null, sheet: null });
+    screen.setState({ selected: null, sheet: null, agent: null, thinking: null });
   };
   const keepSeen = () => {
     const { session_id, view, link } = session.getState();
     if (session_id !== null && link !== "gone") sessions.saw(session_id, view.seq);
   };
-  const loadModels = () => {
+  /** What is not known is not offered. */
+  const loadOffers = () => {
     client.models().then(
       (models) => screen.setState({ models }),
+      (error: unknown) => {
+        if (isUnauthorized(error)) goToSignIn();
+      },
+    );
+    requestJson<OfferedAgents>("GET", "/api/v1/agents").then(
+      (agents) => screen.setState({ agents }),
       () => undefined,
     );
   };
 
   client.connection.subscribe(() => {
-    if (client.connection.get().state === "online") loadModels();
+    const connection = client.connection.get();
+    if (connection.state === "online") loadOffers();
+    else if (isSignedOut(connection)) goToSignIn();
   });
   window.addEventListener("popstate", () => show(sessionOf(location.pathname)));
   window.addEventListener("pagehide", keepSeen);
@@ -52,17 +74,21 @@ export function createApp(client: MillraceClient): App {
   });
   window.__millrace = { view: () => (session.getState().session_id === null ? null : session.getState().view) };
 
-  loadModels();
+  loadOffers();
   sessions.connect();
   show(sessionOf(location.pathname));
   client.connect();
   Markdown.load();
   Inspector.load();
+  AskDock.load();
+  AskRecord.load();
+  CallBody.load();
 
   return {
     client,
     session,
     sessions,
+    asks,
     preferences,
     screen,
     go(session_id, replace) {

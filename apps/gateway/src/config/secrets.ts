@@ -2,11 +2,13 @@ import type { Settings } from "../settings.ts";
 import type { Environment } from "./secret.ts";
 
 /** Every text of the settings that must be written down nowhere. */
-export function secretsOf({ model, config }: Settings, environment: Environment): string[] {
+export function secretsOf({ model, config, auth }: Settings, environment: Environment): string[] {
   const { providers = {}, mcp = {}, telemetry = null } = config ?? {};
   const servers = Object.values(mcp).map((server) => ("command" in server ? server.env : server.headers));
   const values = [
     model?.api_key,
+    auth?.token,
+    auth?.read_token,
     ...Object.values(providers).flatMap(({ api_key, headers }) => [api_key, ...Object.values(headers ?? {})]),
     ...servers.flatMap((texts) => Object.values(texts ?? {})),
     ...Object.values(telemetry?.headers ?? {}),

@@ -2,14 +2,19 @@ import {
   CLOSE_CODES,
   type Command,
   type ControlFrame,
+  type Notice,
   PROTOCOL_VERSION,
   parseCommand,
   type Reject,
   type SessionSummary,
 } from "@millrace/protocol";
 import type { Logger } from "pino";
+import type { Audit } from "../auth/audit.ts";
+import { authorize, Denial } from "../auth/authorize.ts";
+import type { Principal, PrincipalEnd } from "../auth/principal.ts";
 import type { Commands } from "../commands.ts";
 import type { Limits } from "../limits.ts";
+import type { DoorMeter } from "../metrics/meters.ts";
 import { Rejection } from "../rejection.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -33,19 +38,28 @@ export interface ConnectionContext {
   readonly limits: Limits;
   readonly now: () => number;
   readonly log: Logger;
+  readonly audit: Audit;
+  readonly meter: DoorMeter;
+}
+
+/** Who is at the other end, and where. */
+export interface Peer {
+  readonly principal: Principal;
+  readonly address: string;
 }
 
 /** One client's WebSocket, without the WebSocket: frames in, frames out. Its one `close` is idempotent. */
 export class Connection {
   readonly #id: string;
-  readonly #user_id: string;
+  readonly #peer: Peer;
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
   readonly #subscriptions: Subscriptions;
   readonly #commandRate: TokenBucket;
   readonly #limitedRate: TokenBucket;
   readonly #rejectRate: TokenBucket;
-  readonly #unlisten: () => void;
+  /** What this listens to. */
+  readonly #unlisten: (() => void)[] = [];
   readonly #heartbeat: NodeJS.Timeout;
   #stall: NodeJS.Timeout | null = null;
   /** Length of the last frame that the client had room for. It does not count as waiting: it may be longer than the limit. */
@@ -55,16 +69,16 @@ export class Connection {
   /** Commands take effect in the order in which they came: each begins when the one before it has been answered. */
   #commands: Promise<void> = Promise.resolve();
 
-  constructor(id: string, user_id: string, socket: Socket, context: ConnectionContext) {
+  constructor(id: string, peer: Peer, socket: Socket, context: ConnectionContext) {
     const { limits, now, sessions } = context;
     this.#id = id;
-    this.#user_id = user_id;
+    this.#peer = peer;
     this.#socket = socket;
     this.#context = context;
     this.#commandRate = new TokenBucket(limits.commands_per_minute, limits.command_burst, now());
     this.#limitedRate = new TokenBucket(limits.commands_per_minute, 2 * limits.commands_per_minute, now());
     this.#rejectRate = new TokenBucket(limits.rejects_per_minute, limits.rejects_per_minute, now());
-    this.#subscriptions = new Subscriptions(user_id, sessions, limits.subscriptions, {
+    this.#subscriptions = new Subscriptions(peer.principal, sessions, limits.subscriptions, {
       send: (frame) => this.#write(frame),
       control: (frame) => this.#send(frame),
       writable: () => this.#open && socket.buffered < limits.socket_high_water,
@@ -73,7 +87,8 @@ export class Connection {
         this.close(CLOSE_CODES.internal, "internal");
       },
     });
-    this.#unlisten = sessions.onChange(user_id, (summary) => this.#sessionChanged(summary));
+    const { principal } = peer;
+    this.#unlisten.push(sessions.onChange(principal.user_id, (summary) => this.#sessionChanged(summary)));
     this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeat_ms).unref();
     this.#send({
       type: "welcome",
@@ -87,8 +102,14 @@ export class Connection {
         command_burst: limits.command_burst,
         subscriptions: limits.subscriptions,
       },
-      user: { id: user_id },
+      user: { id: principal.user_id },
     });
+    this.#unlisten.push(principal.onEnd((end) => this.#end(end)));
+  }
+
+  /** The socket said who it is by an `auth` frame, which had that id. */
+  authenticated(id: string | undefined): void {
+    if (id !== undefined) this.#send({ type: "ack", id });
   }
 
   /** One text frame from the client. */
@@ -99,7 +120,10 @@ export class Connection {
     if (parsed.kind === "bad_frame") return this.close(CLOSE_CODES.bad_frame, parsed.message);
     const wait = this.#commandRate.take(this.#context.now());
     if (wait > 0) return this.#limited(parsed.kind === "command" ? parsed.command.id : parsed.id, wait);
-    if (parsed.kind === "reject") return this.#reject(parsed.id, parsed.code, parsed.message);
+    if (parsed.kind === "reject") {
+      if (!isAuth(text)) return this.#reject(parsed.id, parsed.code, parsed.message);
+      return this.#reject(parsed.id, "bad_request", "It is known already who you are.");
+    }
     const { command } = parsed;
     this.#commands = this.#commands.then(() => this.#carryOut(command));
   }
@@ -115,6 +139,11 @@ export class Connection {
     if (this.#stall !== null) clearTimeout(this.#stall);
     this.#stall = null;
     this.#subscriptions.wake();
+  }
+
+  /** Tells the client something about the gateway. */
+  notice(notice: Notice): void {
+    this.#send(notice);
   }
 
   /** Tells the client to come back in a moment, then lets it go. */
@@ -134,14 +163,25 @@ export class Connection {
     this.#open = false;
     clearInterval(this.#heartbeat);
     if (this.#stall !== null) clearTimeout(this.#stall);
-    this.#unlisten();
+    for (const unlisten of this.#unlisten) unlisten();
     this.#subscriptions.close();
   }
 
+  #end(end: PrincipalEnd): void {
+    this.close(CLOSE_CODES[end === "expired" ? "token_expired" : "revoked"], end);
+  }
+
   async #carryOut(command: Command): Promise<void> {
+    const { principal, address } = this.#peer;
     try {
+      authorize(principal, command.type, null);
       await this.#perform(command);
     } catch (error) {
+      if (error instanceof Denial) {
+        const session_id = "session_id" in command ? command.session_id : undefined;
+        this.#context.audit.denied({ address, connection_id: this.#id }, principal, error, session_id);
+        if (principal.ended !== null) return this.#end(principal.ended);
+      }
       if (error instanceof Rejection) return this.#reject(command.id, error.code, error.message, error.retry_after_ms);
       this.#context.log.error({ connection_id: this.#id, type: command.type, error }, "a command failed");
       this.close(CLOSE_CODES.internal, "internal");
@@ -150,7 +190,7 @@ export class Connection {
 
   async #perform(command: Command): Promise<void> {
     const { commands } = this.#context;
-    const user = this.#user_id;
+    const user = this.#peer.principal;
     const { id } = command;
     switch (command.type) {
       case "ping":
@@ -191,10 +231,12 @@ export class Connection {
 
   #limited(id: string | null, retry_after_ms: number): void {
     if (this.#limitedRate.take(this.#context.now()) > 0) return this.close(CLOSE_CODES.rate_limited, "rate limited");
+    this.#context.meter.rejected("ws", "rate_limited");
     this.#send({ type: "reject", id, code: "rate_limited", message: "Too many commands.", retry_after_ms });
   }
 
   #reject(id: string | null, code: Reject["code"], message: string, retry_after_ms?: number): void {
+    this.#context.meter.rejected("ws", code);
     this.#send({ type: "reject", id, code, message, ...(retry_after_ms === undefined ? {} : { retry_after_ms }) });
     if (this.#rejectRate.take(this.#context.now()) > 0) this.close(CLOSE_CODES.too_many_errors, "too many errors");
   }
@@ -236,4 +278,10 @@ export class Connection {
     // The close frame waits behind everything the client did not read, so it may never arrive.
     this.#socket.terminate();
   }
+}
+
+/** An `auth` belongs before the first command; here it is a frame of another kind. */
+function isAuth(text: string): boolean {
+  const frame = JSON.parse(text) as { readonly type?: unknown };
+  return frame.type === "auth";
 }

@@ -1,4 +1,5 @@
 import type { ControlFrame, Subscribe } from "@millrace/protocol";
+import type { Principal } from "../auth/principal.ts";
 import { Rejection } from "../rejection.ts";
 import type { Cursor, CursorSink } from "../session/cursor.ts";
 import type { Session } from "../session/session.ts";
@@ -15,15 +16,15 @@ export interface SubscriptionOutput {
 
 /** The sessions that one connection watches: a cursor each. */
 export class Subscriptions {
-  readonly #user_id: string;
+  readonly #principal: Principal;
   readonly #sessions: Sessions;
   readonly #limit: number;
   readonly #output: SubscriptionOutput;
   readonly #cursors = new Map<string, { session: Session; cursor: Cursor }>();
   #closed = false;
 
-  constructor(user_id: string, sessions: Sessions, limit: number, output: SubscriptionOutput) {
-    this.#user_id = user_id;
+  constructor(principal: Principal, sessions: Sessions, limit: number, output: SubscriptionOutput) {
+    this.#principal = principal;
     this.#sessions = sessions;
     this.#limit = limit;
     this.#output = output;
@@ -32,7 +33,7 @@ export class Subscriptions {
   /** Answers `subscribed`, then events begin; replaces a subscription of the same session. @throws Rejection */
   async subscribe({ id, session_id, after, epoch, tail }: Subscribe): Promise<void> {
     if (!this.#cursors.has(session_id)) this.assertRoom();
-    const session = await this.#sessions.get(this.#user_id, session_id);
+    const session = await this.#sessions.get(this.#principal, "subscribe", session_id);
     if (this.#closed) return;
     const { head } = session;
     const reset = (epoch !== undefined && epoch !== session.epoch) || after > head;

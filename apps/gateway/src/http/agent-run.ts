@@ -1,8 +1,10 @@
 import { addUsage, type Event, isTerminal, MessageContent, NO_USAGE, RunOptions, type Usage } from "@millrace/protocol";
 import { Router } from "express";
 import { z } from "zod";
+import type { Principal } from "../auth/principal.ts";
 import { newMessageId } from "../commands.ts";
 import type { Session } from "../session/session.ts";
+import { principalOf } from "./authenticated.ts";
 import { jsonBody, parse } from "./body.ts";
 import { methodNotAllowed, sendError } from "./errors.ts";
 import { RunWatch } from "./run-watch.ts";
@@ -19,7 +21,7 @@ export function agentRoutes(context: DoorContext): Router {
   const body = jsonBody(limits);
 
   router.post("/run", ...body, async (request, response) => {
-    const { session, watch } = await begin(context, response.locals.user_id, parse(RunRequest, request.body));
+    const { session, watch } = await begin(context, principalOf(response), parse(RunRequest, request.body));
     if (response.destroyed) return watch.abandon();
     const summary = new RunSummary(session);
     response.on("close", () => watch.abandon());
@@ -31,7 +33,7 @@ export function agentRoutes(context: DoorContext): Router {
   });
 
   router.post("/run/stream", ...body, async (request, response) => {
-    const { session, watch } = await begin(context, response.locals.user_id, parse(RunRequest, request.body));
+    const { session, watch } = await begin(context, principalOf(response), parse(RunRequest, request.body));
     if (response.destroyed) return watch.abandon();
     const sse = new SseStream(response, { comment_ms: limits.heartbeat_ms, stall_ms: limits.outgoing_ms });
     sse.onClose(() => watch.abandon());
@@ -51,14 +53,14 @@ export function agentRoutes(context: DoorContext): Router {
 
 async function begin(
   { commands }: DoorContext,
-  user_id: string,
+  principal: Principal,
   { message, session_id, ...options }: z.infer<typeof RunRequest>,
 ): Promise<{ session: Session; watch: RunWatch }> {
   const message_id = newMessageId();
   // Who waits for the end of a request is rarely somebody who answers questions meanwhile.
   const asked = { ...options, interactive: options.interactive ?? false };
   const command = { message_id, content: message, mode: "queue", session_id, options: asked } as const;
-  const { session, accepted } = await commands.send(user_id, command);
+  const { session, accepted } = await commands.send(principal, command);
   return { session, watch: new RunWatch(session, message_id, accepted.seq ?? 0, session_id === undefined) };
 }
 

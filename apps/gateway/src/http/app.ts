@@ -3,40 +3,55 @@ import { join } from "node:path";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Logger } from "pino";
+import { addressOf } from "../auth/address.ts";
+import type { Auth } from "../auth/auth.ts";
+import type { DoorMeter } from "../metrics/meters.ts";
 import type { Agents } from "../models/agents.ts";
 import { modelInfo } from "../models/models.ts";
+import type { StorageHealth } from "../storage/storage-health.ts";
+import { storageNotice, takesWork } from "../storage/storage-notice.ts";
 import { agentRoutes } from "./agent-run.ts";
+import { auditDenials, authenticated } from "./authenticated.ts";
 import { errorHandler, methodNotAllowed, notFound, sendError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
+import { type MetricsContext, metricsRoute } from "./metrics.ts";
 import { permissionRoutes } from "./permissions.ts";
 import { type DoorContext, sessionRoutes } from "./sessions.ts";
+import { signInRoutes } from "./sign-in.ts";
 
 export interface AppContext extends DoorContext {
   readonly guard: Guard;
+  readonly auth: Auth;
   readonly agents: Agents;
   readonly web_dir: string;
   /** False before the boot's recovery is done and while the process drains. */
   readonly ready: () => boolean;
-  readonly user_id: string;
+  readonly storage: Pick<StorageHealth, "state">;
+  readonly metrics: MetricsContext["metrics"] & DoorMeter;
+  readonly scene: MetricsContext["scene"];
   readonly log: Logger;
 }
 
 /** The HTTP door: everything but the WebSocket. */
 export function createApp(context: AppContext): Express {
-  const { guard, agents, ready, user_id, log } = context;
+  const { guard, auth, agents, ready, log } = context;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(guarded(guard));
+  app.use(guarded(guard, auth));
   app.use(headers());
   app.use(knownMethods);
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", (_request, response) => {
-    if (ready()) response.json({ status: "ready" });
-    else sendError(response, 503, "not_ready", "Starting or shutting down.");
+    if (!ready()) return sendError(response, 503, "not_ready", "Starting or shutting down.");
+    const { state } = context.storage;
+    if (takesWork(state)) return void response.json({ status: "ready" });
+    const { code, message } = storageNotice(state);
+    sendError(response, 503, code, message);
   });
-  app.use("/api/v1", (_request, response, next) => {
-    response.locals.user_id = user_id;
+  app.get("/metrics", authenticated(auth), metricsRoute(context));
+  app.use(signInRoutes(auth, context.limits));
+  app.use("/api", authenticated(auth), (_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();
   });
@@ -51,20 +66,21 @@ export function createApp(context: AppContext): Express {
   app.use("/api/v1/sessions", sessionRoutes(context));
   app.use("/api/v1/permissions", permissionRoutes(context));
   app.all(
-    ["/healthz", "/readyz", "/api/v1/models", "/api/v1/agents", "/api/v1/tools"],
+    ["/healthz", "/readyz", "/metrics", "/api/v1/models", "/api/v1/agents", "/api/v1/tools"],
     methodNotAllowed("GET", "HEAD"),
   );
   app.use("/api", notFound);
   app.use(webApp(context.web_dir));
   app.use(notFound);
-  app.use(errorHandler(log));
+  app.use(auditDenials(auth.audit), errorHandler(log, context.metrics));
   return app;
 }
 
-function guarded(guard: Guard): RequestHandler {
+function guarded(guard: Guard, { audit }: Auth): RequestHandler {
   return (request, response, next) => {
     const refusal = guard.check(request);
     if (refusal === null) return next();
+    audit.refused({ address: addressOf(request) }, refusal.code);
     sendError(response, refusal.status, refusal.code, refusal.message);
   };
 }

@@ -1,6 +1,7 @@
 import { REJECT_CODES } from "@millrace/protocol";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
+import type { DoorMeter } from "../metrics/meters.ts";
 import { Rejection } from "../rejection.ts";
 
 /** A request was refused before it became a command. */
@@ -33,11 +34,12 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
 }
 
 /** The last handler: every failure as JSON, without stack or echo. */
-export function errorHandler(log: Logger): ErrorRequestHandler {
+export function errorHandler(log: Logger, meter?: DoorMeter): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof HttpError) return sendError(response, error.status, error.code, error.message);
     if (error instanceof Rejection) {
+      meter?.rejected("http", error.code);
       if (error.retry_after_ms !== undefined)
         response.set("Retry-After", String(Math.ceil(error.retry_after_ms / 1000)));
       return sendError(response, REJECT_CODES[error.code], error.code, error.message);

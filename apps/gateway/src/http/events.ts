@@ -1,28 +1,50 @@
 import { After } from "@millrace/protocol";
-import { frameOf } from "@millrace/store";
+import { frameOf, type Row } from "@millrace/store";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import { Rejection } from "../rejection.ts";
 import type { Cursor } from "../session/cursor.ts";
 import type { Session } from "../session/session.ts";
+import { tailAfter } from "../session/tail-after.ts";
+import { principalOf } from "./authenticated.ts";
 import { parameter, parse } from "./body.ts";
 import type { DoorContext } from "./sessions.ts";
 import { SseStream } from "./sse.ts";
 
-const Query = z.strictObject({ after: z.string().optional(), epoch: z.string().max(64).optional() });
+const Query = z.strictObject({
+  after: z.string().optional(),
+  epoch: z.string().max(64).optional(),
+  /** Only events that begin before this position. */
+  before: z.coerce.number().int().positive().optional(),
+  /** Begin before the n-th last message that lies before `before`, as `subscribe` does. */
+  tail: z.coerce.number().int().min(1).max(1_000).optional(),
+  /** Most events of the answer; a merged one counts once. */
+  limit: z.coerce.number().int().min(1).max(10_000).optional(),
+});
 const PAGE = 100;
 
 /** `GET /sessions/:id/events`: the log as a JSON array, or as a live SSE stream that `Last-Event-ID` resumes. */
 export function eventsRoute({ sessions, store, limits }: DoorContext): RequestHandler {
   return async (request, response) => {
     const query = parse(Query, request.query);
-    const session = await sessions.get(response.locals.user_id, parameter(request, "id"));
+    const session = await sessions.get(principalOf(response), "read", parameter(request, "id"));
     const after = parseAfter(query.after);
     response.set("Millrace-Epoch", session.epoch);
     if (request.method === "HEAD") return void response.type("json").end();
     if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
-      return writeArray(session, after, response, (cursor) => store.read(session.session_id, cursor, PAGE));
+      const { before = session.head + 1, tail, limit = Number.POSITIVE_INFINITY } = query;
+      const range = {
+        after: tail === undefined ? after : tailAfter(session.view, tail, before),
+        to: Math.min(session.head, before - 1),
+        limit,
+      };
+      response.set("Millrace-After", String(range.after));
+      return writeArray(session.session_id, range, response, (cursor, most) =>
+        store.read(session.session_id, cursor, most),
+      );
     }
+    if ((query.before ?? query.tail ?? query.limit) !== undefined)
+      throw new Rejection("bad_request", "A stream has no pages.");
     const resumed = readEventId(request.get("Last-Event-ID"));
     stream(session, resumed ?? { epoch: query.epoch ?? session.epoch, after }, response, limits);
   };
@@ -62,24 +84,23 @@ function stream(
   cursor.wake();
 }
 
-/** Writes the log up to its present head, page by page and only as fast as it is read. */
+/** Writes a part of the log, page by page and only as fast as it is read. */
 async function writeArray(
-  session: Session,
-  after: number,
+  session_id: string,
+  { after, to, limit }: { readonly after: number; readonly to: number; readonly limit: number },
   response: Response,
-  read: (after: number) => Promise<readonly { seq: number; from: number; body: string }[]>,
+  read: (after: number, most: number) => Promise<readonly Row[]>,
 ): Promise<void> {
-  const { head } = session;
   response.type("json");
   response.write("[");
-  let first = true;
-  for (let cursor = after; cursor < head && !response.destroyed; ) {
-    const rows = (await read(cursor)).filter((row) => row.from <= head);
+  let left = limit;
+  for (let cursor = after; cursor < to && left > 0 && !response.destroyed; ) {
+    const rows = (await read(cursor, Math.min(left, PAGE))).filter((row) => row.from <= to);
     const last = rows.at(-1);
     if (last === undefined) break;
-    const text = rows.map((row) => frameOf(session.session_id, row)).join(",\n");
-    const flowing = response.write(`${first ? "" : ",\n"}${text}`);
-    first = false;
+    const text = rows.map((row) => frameOf(session_id, row)).join(",\n");
+    const flowing = response.write(`${cursor === after ? "" : ",\n"}${text}`);
+    left -= rows.length;
     cursor = last.seq;
     if (!flowing) await new Promise<void>((resolve) => response.once("drain", resolve).once("close", resolve));
   }

@@ -70,6 +70,38 @@ describe("Guard", () => {
   it("B20: no token in the address", () => {
     for (const query of ["?token=x", "?a=1&access_token=x", "?API_KEY=x"])
       expect(check([host], "GET", `/${query}`)).toBe(400);
-    expect(check([host], "GET", "/?mytoken=x&tokens=2")).toBeNull();
+    for (const query of [
+      "?%74oken=x",
+      "?a&access%5Ftoken=x",
+      "?token",
+      "?token[]=x",
+      "?id_token=x",
+      "?x=1&refresh_token",
+    ])
+      expect([query, check([host], "GET", `/${query}`)]).toEqual([query, 400]);
+    expect(check([host], "GET", "/?mytoken=x&tokens=2&q=token%3Dx&%ZZ")).toBeNull();
+  });
+
+  it("B6 B89: off loopback the address that was really reached is a name too, and no other one", () => {
+    const open = new Guard(8000, ["chat.example.com"], "0.0.0.0");
+    const status = (name: string, localAddress: string, origin?: string): number | null => {
+      const headers = { host: name, ...(origin === undefined ? {} : { origin }) };
+      const request = { method: "GET", url: "/", headers, rawHeaders: ["Host", name], socket: { localAddress } };
+      return open.check(request as unknown as IncomingMessage)?.status ?? null;
+    };
+    expect(status("192.168.1.5:8000", "192.168.1.5")).toBeNull();
+    expect(status("192.168.1.5:8000", "::ffff:192.168.1.5")).toBeNull();
+    expect(status("[fd00::1]:8000", "fd00::1")).toBeNull();
+    expect(status("192.168.1.5:8000", "192.168.1.5", "http://192.168.1.5:8000")).toBeNull();
+    for (const name of [
+      "192.168.1.6:8000",
+      "192.168.1.5",
+      "192.168.1.5:80",
+      "evil.com:8000",
+      "192.168.1.5.nip.io:8000",
+    ])
+      expect([name, status(name, "192.168.1.5")]).toEqual([name, 421]);
+    for (const origin of ["http://192.168.1.6:8000", "https://192.168.1.5:8000", "http://192.168.1.5:8001"])
+      expect([origin, status("192.168.1.5:8000", "192.168.1.5", origin)]).toEqual([origin, 403]);
   });
 });

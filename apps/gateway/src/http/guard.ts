@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isLoopback, plain } from "../auth/address.ts";
 
 /** Why a request is refused before anything looks at it. */
 export interface Refusal {
@@ -6,6 +7,9 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
 }
+
+/** Names of query parameters that carry a token where somebody follows another service's habits. */
+const TOKEN_NAMES = /^(?:(?:access|id|auth|refresh)?[_-]?token|api[_-]?key|authorization)(?:\[.*)?$/i;
 
 const MUTATING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
@@ -16,11 +20,19 @@ const MUTATING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 export class Guard {
   readonly #hosts: ReadonlySet<string>;
   readonly #proxied: ReadonlySet<string>;
+  readonly #port: number;
+  readonly #isPublic: boolean;
 
-  /** @param port the port that is listened on @param hosts names that a proxy in front is reached by */
-  constructor(port: number, hosts: readonly string[]) {
-    this.#hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`).concat(hosts));
+  /**
+   * @param port the port that is listened on @param hosts names that a proxy in front is reached by
+   * @param host what is listened on; off loopback whatever address a request really came to counts too
+   */
+  constructor(port: number, hosts: readonly string[], host = "127.0.0.1") {
+    this.#isPublic = !isLoopback(host);
+    const names = ["127.0.0.1", "localhost", "[::1]", inUrl(host)];
+    this.#hosts = new Set(names.map((name) => `${name}:${port}`.toLowerCase()).concat(hosts));
     this.#proxied = new Set(hosts);
+    this.#port = port;
   }
 
   /** Null for a request that may go on. */
@@ -30,27 +42,40 @@ export class Guard {
     if (headerCount(request, "host") !== 1 || headers.host === "") {
       return refuse(400, "bad_request", "Exactly one Host header is needed.");
     }
-    if (!this.#hosts.has((headers.host ?? "").toLowerCase())) {
-      return refuse(421, "misdirected", "This host name is not served here.");
+    const host = (headers.host ?? "").toLowerCase();
+    if (!this.#hosts.has(host) && !this.#wasReachedAt(request, host)) {
+      return refuse(421, "misdirected", "This host name is not served here: MILLRACE_HOSTS names those that are.");
     }
-    if (headers.origin !== undefined && !this.#isOwnOrigin(headers.origin)) {
+    if (headers.origin !== undefined && !this.#isOwnOrigin(headers.origin, host)) {
       return refuse(403, "forbidden", "Requests from other origins are refused.");
     }
     if (MUTATING.has(method) && !isSameSite(headers["sec-fetch-site"])) {
       return refuse(403, "forbidden", "Cross-site requests are refused.");
     }
-    if (/[?&](token|access_token|api_key)=/i.test(url)) {
+    if (namesToken(url)) {
       return refuse(400, "token_in_url", "A token must not be in the address.");
     }
     return null;
   }
 
-  #isOwnOrigin(origin: string): boolean {
+  /** An address as a name cannot be made to point elsewhere. */
+  #wasReachedAt({ socket }: IncomingMessage, host: string): boolean {
+    return this.#isPublic && host === `${inUrl(plain(socket.localAddress ?? ""))}:${this.#port}`;
+  }
+
+  #isOwnOrigin(origin: string, reached: string): boolean {
     if (!URL.canParse(origin)) return false;
     const { protocol, host, origin: exact } = new URL(origin);
     const scheme = protocol === "http:" || (protocol === "https:" && this.#proxied.has(host));
-    return scheme && exact === origin && this.#hosts.has(host);
+    return scheme && exact === origin && (this.#hosts.has(host) || host === reached);
   }
+}
+
+const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+function namesToken(url: string): boolean {
+  const start = url.indexOf("?");
+  return start !== -1 && [...new URLSearchParams(url.slice(start)).keys()].some((name) => TOKEN_NAMES.test(name));
 }
 
 const refuse = (status: number, code: string, message: string): Refusal => ({ status, code, message });

@@ -1,5 +1,6 @@
 import { Router } from "express";
 import { Rejection } from "../rejection.ts";
+import { principalOf } from "./authenticated.ts";
 import { parameter } from "./body.ts";
 import { methodNotAllowed } from "./errors.ts";
 import type { DoorContext } from "./sessions.ts";
@@ -8,11 +9,11 @@ import type { DoorContext } from "./sessions.ts";
 export function permissionRoutes({ permissions }: DoorContext): Router {
   const router = Router();
   router.get("/", (_request, response) => {
-    const held = permissions.list(response.locals.user_id);
+    const held = permissions.list(principalOf(response).user_id);
     response.json({ permissions: held.map(({ user_id: _user, ...permission }) => permission) });
   });
   router.delete("/:id", async (request, response) => {
-    const removing = permissions.remove(response.locals.user_id, parameter(request, "id"));
+    const removing = permissions.remove(principalOf(response).user_id, parameter(request, "id"));
     const removed = await removing.catch((cause: unknown) => {
       const message = "It does not hold any more, but that is not stored: the storage is not available now.";
       throw new Rejection("storage_unavailable", message, { cause });

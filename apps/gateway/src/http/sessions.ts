@@ -4,11 +4,15 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Commands } from "../commands.ts";
 import type { Limits } from "../limits.ts";
+import type { Redact } from "../redact.ts";
 import type { PermissionStore } from "../session/permission-store.ts";
 import type { Sessions } from "../session/sessions.ts";
+import { principalOf } from "./authenticated.ts";
 import { jsonBody, parameter, parse } from "./body.ts";
 import { methodNotAllowed } from "./errors.ts";
 import { eventsRoute } from "./events.ts";
+import { exportRoute } from "./export.ts";
+import { importRoute } from "./import.ts";
 
 export interface DoorContext {
   readonly commands: Commands;
@@ -16,6 +20,9 @@ export interface DoorContext {
   readonly permissions: PermissionStore;
   readonly store: LogStore;
   readonly limits: Limits;
+  readonly redact: Redact;
+  /** Makes ids of runs. */
+  readonly ids: () => string;
 }
 
 const ListQuery = z.strictObject({
@@ -46,52 +53,54 @@ export function sessionRoutes(context: DoorContext): Router {
   router.get("/", async (request, response) => {
     const { q, limit, cursor } = parse(ListQuery, request.query);
     const query = { limit, ...(q === undefined ? {} : { q }), ...(cursor === undefined ? {} : { cursor }) };
-    response.json(await sessions.list(response.locals.user_id, query));
+    response.json(await sessions.list(principalOf(response).user_id, query));
   });
   router.post("/", ...body, async (request, response) => {
     const { title } = parse(NewSession, request.body);
-    const session = await commands.create(response.locals.user_id, title);
+    const session = await commands.create(principalOf(response), title);
     response.status(201).json(session.summary);
   });
+  router.post("/import", importRoute(context));
   router.get("/:id", async (request, response) => {
-    const session = await sessions.get(response.locals.user_id, parameter(request, "id"));
+    const session = await sessions.get(principalOf(response), "read", parameter(request, "id"));
     response.json({ ...session.summary, epoch: session.epoch });
   });
   router.patch("/:id", ...body, async (request, response) => {
     const { title, model } = parse(SessionChange, request.body);
     const change = { ...(title === undefined ? {} : { title }), ...(model === undefined ? {} : { model }) };
-    await commands.update(response.locals.user_id, parameter(request, "id"), change);
-    response.json((await sessions.get(response.locals.user_id, parameter(request, "id"))).summary);
+    await commands.update(principalOf(response), parameter(request, "id"), change);
+    response.json((await sessions.get(principalOf(response), "read", parameter(request, "id"))).summary);
   });
   router.delete("/:id", async (request, response) => {
-    await commands.remove(response.locals.user_id, parameter(request, "id"));
+    await commands.remove(principalOf(response), parameter(request, "id"));
     response.status(204).end();
   });
   router.get("/:id/events", eventsRoute(context));
+  router.get("/:id/export", exportRoute(context));
   router.post("/:id/messages", ...body, async (request, response) => {
     const message_id = request.body?.message_id ?? request.get("Idempotency-Key");
     const message = parse(NewMessage, { ...request.body, message_id });
     const session_id = parameter(request, "id");
-    const { accepted } = await commands.send(response.locals.user_id, { session_id, ...message });
+    const { accepted } = await commands.send(principalOf(response), { session_id, ...message });
     response.status(accepted.duplicate ? 200 : 202).json(accepted);
   });
   router.delete("/:id/messages/:message_id", async (request, response) => {
     const id = parse(MessageId, parameter(request, "message_id"));
-    response.json(await commands.unsend(response.locals.user_id, parameter(request, "id"), id));
+    response.json(await commands.unsend(principalOf(response), parameter(request, "id"), id));
   });
   router.post("/:id/stop", ...body, async (request, response) => {
     const { run_id } = parse(StopBody, request.body);
-    response.json(await commands.stop(response.locals.user_id, parameter(request, "id"), run_id));
+    response.json(await commands.stop(principalOf(response), parameter(request, "id"), run_id));
   });
   router.post("/:id/interactions/:request_id", ...body, async (request, response) => {
     const { answer, comment, ...bound } = parse(AnswerBody, request.body);
     const commented = typeof answer === "string" && comment !== undefined ? { answer, comment } : answer;
     const ids = [parameter(request, "id"), parameter(request, "request_id")] as const;
-    response.json(await commands.respond(response.locals.user_id, ...ids, { answer: commented, ...bound }));
+    response.json(await commands.respond(principalOf(response), ...ids, { answer: commented, ...bound }));
   });
   router.all("/", methodNotAllowed("GET", "HEAD", "POST"));
   router.all("/:id", methodNotAllowed("GET", "HEAD", "PATCH", "DELETE"));
-  router.all("/:id/events", methodNotAllowed("GET", "HEAD"));
+  router.all(["/:id/events", "/:id/export"], methodNotAllowed("GET", "HEAD"));
   router.all(["/:id/messages", "/:id/stop"], methodNotAllowed("POST"));
   router.all("/:id/messages/:message_id", methodNotAllowed("DELETE"));
   router.all("/:id/interactions/:request_id", methodNotAllowed("POST"));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Tool } from "@millrace/agent";
+import type { LogStore } from "@millrace/store";
 import type { Logger } from "pino";
 import { type Config, NO_CONFIG } from "../config/schema.ts";
 import type { Redact } from "../redact.ts";
@@ -9,19 +10,23 @@ import type { Telemetry } from "../trace/telemetry.ts";
 import { Agents } from "./agents.ts";
 import { findModels, withEndpoint } from "./models.ts";
 import { openToolBox } from "./tool-box.ts";
-import { watchers } from "./watchers.ts";
+import { type Watchers, watchers } from "./watchers.ts";
 
 export interface AgentsContext {
   readonly log: Logger;
   readonly redact: Redact;
+  /** What log files are written from. */
+  readonly store: Pick<LogStore, "read">;
   /** Instead of the built-in ones. */
   readonly tools?: readonly Tool[] | undefined;
+  /** Counts what runs do. */
+  readonly metrics?: Pick<Watchers, "observe"> | null;
 }
 
 /** The agents of the settings, with everything they need. `close` lets go of it. @throws SettingsError */
 export async function openAgents(
   settings: Settings,
-  { log, redact, tools }: AgentsContext,
+  { log, redact, store, tools, metrics = null }: AgentsContext,
 ): Promise<{ agents: Agents; close: () => Promise<void> }> {
   const { model, config: written = NO_CONFIG, data_dir } = settings;
   const config = model === null ? written : withEndpoint(written, "env", model);
@@ -34,6 +39,7 @@ export async function openAgents(
   const logs = config.log_files
     ? await RunLogs.open({
         folder: join(data_dir, "runs"),
+        store,
         redact,
         now: Date.now,
         log,
@@ -41,7 +47,7 @@ export async function openAgents(
         keep_bytes: config.log_file_mib * 1024 * 1024,
       })
     : null;
-  const watching = watchers({ logs, telemetry, onDelta: config.hooks.onDelta ?? null, log });
+  const watching = watchers({ logs, telemetry, onDelta: config.hooks.onDelta ?? null, metrics, log });
   opened.defer(() => watching.close());
   const agents = new Agents({ models, config, tools: () => box.tools(), watchers: watching });
   const held = opened.move();

@@ -19,9 +19,11 @@ export type Put = (event: Extract<EmittedEvent, { type: "data" }>) => void;
 
 /** Watches one run. Nothing of it may throw, block or fail the run; each member may be left out. */
 export interface RunObserver {
+  /** The run is driven from here on. @param seq position of its `session_start` */
+  begun?(seq: number): void;
   /** What the agent produces, in order and before it is stored: each delta by itself. */
   emitted?(event: EmittedEvent, put: Put): void;
-  /** An event of the run is in the log; deltas may have been merged. */
+  /** An event of the run is in the log. Deltas are not told. */
   stored?(stored: StoredEvent): void;
   /** Stands between the agent and a model, one that a sub-agent asks too. */
   model?(port: ModelPort): ModelPort;

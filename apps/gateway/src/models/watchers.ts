@@ -22,15 +22,17 @@ export interface WatchersParts {
   readonly logs: RunLogs | null;
   readonly telemetry: Telemetry | null;
   readonly onDelta: OnDelta | null;
+  readonly metrics: Pick<Watchers, "observe"> | null;
   readonly log: Logger;
 }
 
-export function watchers({ logs, telemetry, onDelta, log }: WatchersParts): Watchers {
+export function watchers({ logs, telemetry, onDelta, metrics, log }: WatchersParts): Watchers {
   return {
     observe: (run) => [
       ...(logs === null ? [] : [logs.observe(run)]),
       ...(telemetry === null ? [] : [telemetry.observe(run)]),
       ...(onDelta === null ? [] : [deltaHook(onDelta, run, log)]),
+      ...(metrics === null ? [] : metrics.observe(run)),
     ],
     traceIdOf: (run_id) => (telemetry === null ? null : traceIdOf(run_id)),
     logFileOf: (run_id) => logs?.pathOf(run_id) ?? null,

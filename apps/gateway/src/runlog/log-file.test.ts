@@ -25,14 +25,12 @@ describe("LogFile", () => {
   it("writes whole lines, in order, readable by its owner only", async () => {
     const { file, lines } = logFile();
     file.write('{"n":1}');
-    expect(file.waits).toBe(true);
     void file.flush();
     file.write('{"n":2}');
     await file.flush();
     file.write('{"n":3}');
     await file.flush();
     expect(lines()).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-    expect(file.waits).toBe(false);
     expect(statSync(file.path).mode & 0o777).toBe(0o600);
   });
 
@@ -49,6 +47,7 @@ describe("LogFile", () => {
     await file.flush();
     file.write('{"n":"late"}');
     await file.flush();
+    expect(file.open).toBe(false);
     expect(lines().at(-1)).toEqual({ type: "log_file_full", ts: 7, limit: 1_000 });
     expect(lines().slice(0, 2)).toMatchObject([{ n: 0 }, { n: 1 }]);
     expect(statSync(file.path).size).toBeLessThanOrEqual(1_000);
@@ -63,9 +62,24 @@ describe("LogFile", () => {
     const path = join(folder, "torn.jsonl");
     writeFileSync(path, '{"n":1}\n{"n":');
     const { file } = logFile({ path });
-    file.write('{"n":3}');
-    await file.flush();
-    expect(readFileSync(path, "utf8")).toBe('{"n":1}\n{"n":\n{"n":3}\n');
+    expect(await file.lastLines()).toEqual(['{"n":1}']);
+    for (const n of [3, 4]) {
+      file.write(JSON.stringify({ n }));
+      await file.flush();
+    }
+    expect(readFileSync(path, "utf8")).toBe('{"n":1}\n{"n":\n{"n":3}\n{"n":4}\n');
+  });
+
+  it("tells the whole lines at its end, however long it is; none where there is no file", async () => {
+    expect(await logFile({ path: join(folder, "none.jsonl") }).file.lastLines()).toEqual([]);
+    const path = join(folder, "long.jsonl");
+    const line = (n: number): string => JSON.stringify({ n, text: "é".repeat(1_000) });
+    writeFileSync(path, Array.from({ length: 300 }, (_, n) => `${line(n)}\n`).join(""));
+    const last = await logFile({ path }).file.lastLines();
+    expect(last.at(-1)).toBe(line(299));
+    expect(last).toEqual(Array.from({ length: last.length }, (_, n) => line(300 - last.length + n)));
+    expect(last.join("\n").length).toBeGreaterThan(100_000);
+    expect(last.length).toBeLessThan(132);
   });
 
   it("leaves lines out, and says so, when more waits than there is room for", async () => {
@@ -75,6 +89,10 @@ describe("LogFile", () => {
     file.write('{"n":3}');
     await file.flush();
     expect(lines()).toEqual([{ n: 1 }, { n: 3 }, { type: "log_lines_left_out", ts: 7, lines: 1 }]);
+    file.write('{"n":"too long, and with nothing beside it"}');
+    await file.flush();
+    expect(lines().at(-1)).toEqual({ type: "log_lines_left_out", ts: 7, lines: 1 });
+    expect(lines()).toHaveLength(4);
   });
 
   it("tells the first failure and writes no more", async () => {
@@ -82,7 +100,7 @@ describe("LogFile", () => {
     file.write('{"n":1}');
     await expect(file.flush()).rejects.toThrow("ENOENT");
     file.write('{"n":2}');
-    expect(file.waits).toBe(false);
+    expect(file.open).toBe(false);
     await file.flush();
   });
 

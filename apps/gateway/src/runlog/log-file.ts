@@ -20,6 +20,8 @@ export class LogFile {
   #leftOut = 0;
   /** Bytes in the file; null before it was looked at. */
   #size: number | null = null;
+  /** A process that was killed left half a line. */
+  #torn = false;
   #state: "open" | "full" | "closed" = "open";
   #flushing: Promise<void> = Promise.resolve();
 
@@ -28,9 +30,9 @@ export class LogFile {
     this.#options = options;
   }
 
-  /** Whether something waits to be written. */
-  get waits(): boolean {
-    return this.#lines.length > 0;
+  /** Whether what is written still arrives: it is neither full, nor closed, nor did it fail. */
+  get open(): boolean {
+    return this.#state === "open";
   }
 
   /** @param line JSON text */
@@ -51,26 +53,48 @@ export class LogFile {
     return this.#flushing;
   }
 
+  /**
+   * Whole lines at the end of the file, within its last 256 KiB, in order; none where there is no file.
+   * @throws the file system's error; nothing is written after one
+   */
+  async lastLines(): Promise<readonly string[]> {
+    try {
+      return (await this.#look()).lines;
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+  }
+
   /** Nothing is written after this resolves. */
   async close(): Promise<void> {
-    this.#state = "closed";
-    this.#take();
+    this.#drop();
     await this.#flushing.catch(() => {});
   }
 
+  #drop(): void {
+    this.#state = "closed";
+    this.#take();
+  }
+
+  async #look(): Promise<Tail> {
+    const tail = await tailOf(this.path);
+    this.#size = tail.size;
+    this.#torn = tail.torn;
+    return tail;
+  }
+
   async #append(): Promise<void> {
-    if (this.#state !== "open" || !this.waits) return;
+    if (this.#state !== "open" || (this.#lines.length === 0 && this.#leftOut === 0)) return;
     try {
-      const begun = this.#size === null ? await stateOf(this.path) : { size: this.#size, torn: false };
-      // A process that was killed can have left half a line.
-      const whole = `${begun.torn ? "\n" : ""}${this.#options.redact(this.#take())}`;
-      this.#size = begun.size;
-      const text = this.#cut(whole, this.#size);
+      const size = this.#size ?? (await this.#look()).size;
+      const whole = `${this.#torn ? "\n" : ""}${this.#options.redact(this.#take())}`;
+      const text = this.#cut(whole, size);
       await appendFile(this.path, text, { mode: 0o600 });
-      this.#size += Buffer.byteLength(text);
+      this.#size = size + Buffer.byteLength(text);
+      this.#torn = false;
     } catch (error) {
-      this.#state = "closed";
-      this.#take();
+      this.#drop();
       throw error;
     }
   }
@@ -105,19 +129,35 @@ export class LogFile {
 /** Room for the line that says that the file is full. */
 const NOTE_BYTES = 128;
 
-async function stateOf(path: string): Promise<{ size: number; torn: boolean }> {
+/** Bytes of an existing file that are read. */
+const TAIL_BYTES = 256 * 1024;
+
+interface Tail {
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** Its last line is no whole one. */
+  readonly torn: boolean;
+  /** Whole ones at its end. */
+  readonly lines: readonly string[];
+}
+
+async function tailOf(path: string): Promise<Tail> {
   let file: FileHandle;
   try {
     file = await open(path, "r");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { size: 0, torn: false };
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      return { size: 0, torn: false, lines: [] };
     throw error;
   }
   try {
     const { size } = await file.stat();
-    if (size === 0) return { size, torn: false };
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-    return { size, torn: buffer[0] !== 0x0a };
+    const start = Math.max(0, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+    const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
+    const torn = lines.pop() !== "";
+    // The first one may have begun before.
+    return { size, torn, lines: start === 0 ? lines : lines.slice(1) };
   } finally {
     await file.close();
   }

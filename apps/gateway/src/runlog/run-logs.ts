@@ -1,17 +1,18 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { ModelPort } from "@millrace/agent";
+import type { LogStore } from "@millrace/store";
 import type { Logger } from "pino";
 import type { ObservedRun, RunObserver } from "../models/run-observer.ts";
 import type { Redact } from "../redact.ts";
-import type { StoredEvent } from "../session/stored-event.ts";
-import { EventLines } from "./event-lines.ts";
 import { LogFile } from "./log-file.ts";
-import { type LogLine, loggedModel } from "./logged-model.ts";
+import { loggedModel } from "./logged-model.ts";
+import { RunFile } from "./run-file.ts";
 
 export interface RunLogsOptions {
   /** Made where it is missing. */
   readonly folder: string;
+  /** The log that the files are written from. */
+  readonly store: Pick<LogStore, "read">;
   readonly redact: Redact;
   readonly now: () => number;
   readonly log: Logger;
@@ -25,23 +26,22 @@ export interface RunLogsOptions {
 
 const MOST = 64 * 1024 * 1024;
 const WAITING = 16 * 1024 * 1024;
-const FLUSH_MS = 5_000;
 const SWEEP_MS = 60 * 60 * 1_000;
 
-/** The log files of all runs: `<run_id>.jsonl` in one folder, each line one event or one exchange with a model. */
+/**
+ * The log files of all runs: `<run_id>.jsonl` in one folder, each line one event of the log or one request to a model.
+ * They are copied from the log when a model is asked, when the run is left and on `close`: a token costs nothing here.
+ */
 export class RunLogs {
   readonly #options: RunLogsOptions;
-  readonly #open = new Map<string, LogFile>();
-  readonly #events = new WeakMap<LogFile, EventLines>();
-  /** Files of runs that are over: what comes late is written with the next flush, then they are let go. */
-  readonly #left = new Set<LogFile>();
-  #flushing = false;
-  readonly #flusher: NodeJS.Timeout;
+  /** Those of runs that are not over, or not yet copied to their end. */
+  readonly #open = new Map<string, RunFile>();
+  /** The read before, of whatever run. */
+  #reading: Promise<unknown> = Promise.resolve();
   readonly #sweeper: NodeJS.Timeout;
 
   private constructor(options: RunLogsOptions) {
     this.#options = options;
-    this.#flusher = setInterval(() => void this.#flushAll(), FLUSH_MS).unref();
     this.#sweeper = setInterval(() => void this.sweep(), SWEEP_MS).unref();
   }
 
@@ -58,33 +58,33 @@ export class RunLogs {
   }
 
   /** Writes down a run. What a run that was taken up writes stands behind what it wrote before. */
-  observe({ run_id }: ObservedRun): RunObserver {
-    const { redact, now, most = MOST } = this.#options;
+  observe(run: ObservedRun): RunObserver {
+    const { run_id } = run;
+    const { redact, now, log, most = MOST } = this.#options;
+    const store = { read: this.#read };
     const file = new LogFile({ path: this.pathOf(run_id), most, waiting: WAITING, redact, now });
-    this.#open.set(run_id, file);
-    const events = new EventLines((line) => file.write(line));
-    this.#events.set(file, events);
-    const write = (line: LogLine): void => {
-      events.flush();
-      file.write(textOf({ ts: now(), run_id, ...line }));
-    };
+    const copy = new RunFile({ run, file, store, now, log });
+    this.#open.set(run_id, copy);
     let calls = 0;
     const number = (): number => ++calls;
     return {
-      stored: (stored: StoredEvent) => events.push(stored.event),
-      model: (port: ModelPort) => loggedModel(port, { write, number }),
-      left: () => {
-        this.#left.add(file);
-        void this.#flush(run_id, file);
-      },
+      begun: (seq) => copy.begun(seq),
+      model: (port) => loggedModel(port, { note: (line) => copy.note(line), number }),
+      left: () => void this.#leave(run_id, copy),
     };
   }
+
+  /** One page at a time: of many runs that end together all would come in one turn of the event loop. */
+  readonly #read: LogStore["read"] = (...page) => {
+    const rows = this.#reading.then(() => this.#options.store.read(...page));
+    this.#reading = rows.catch(() => {});
+    return rows;
+  };
 
   /** The runs' session is removed, and their files with it. */
   async remove(run_ids: readonly string[]): Promise<void> {
     for (const run_id of run_ids) {
       await this.#open.get(run_id)?.close();
-      this.#left.delete(this.#open.get(run_id) as LogFile);
       this.#open.delete(run_id);
       await rm(this.pathOf(run_id), { force: true }).catch((error: unknown) => {
         this.#options.log.warn({ run_id, error }, "a log file could not be removed");
@@ -92,31 +92,22 @@ export class RunLogs {
     }
   }
 
-  /** Writes what waits. */
+  /** Copies what is stored until now; nothing is written after it resolves. */
   async close(): Promise<void> {
-    clearInterval(this.#flusher);
     clearInterval(this.#sweeper);
-    for (const [run_id, file] of this.#open) await this.#flush(run_id, file);
+    for (const file of this.#open.values()) {
+      await file.copy();
+      await file.close();
+    }
+    this.#open.clear();
   }
 
-  async #flushAll(): Promise<void> {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    for (const [run_id, file] of [...this.#open]) {
-      this.#events.get(file)?.flush();
-      if (file.waits) await this.#flush(run_id, file);
-      if (this.#left.delete(file) && this.#open.get(run_id) === file) this.#open.delete(run_id);
-    }
-    this.#flushing = false;
-  }
-
-  async #flush(run_id: string, file: LogFile): Promise<void> {
-    this.#events.get(file)?.flush();
-    try {
-      await file.flush();
-    } catch (error) {
-      this.#options.log.warn({ run_id, error }, "the log file could not be written and is left as it is");
-    }
+  /** Of a run that did not end, the last events may still be on their way into the log. */
+  async #leave(run_id: string, file: RunFile): Promise<void> {
+    await file.copy();
+    if (!file.complete) return;
+    await file.close();
+    this.#open.delete(run_id);
   }
 
   /** Removes what is too old, then the oldest until the rest is small enough. Files of open runs stay. */
@@ -145,14 +136,5 @@ export class RunLogs {
       found.push({ path, size, mtimeMs });
     }
     return found;
-  }
-}
-
-/** JSON of a line; of one that is not JSON, what it was. */
-function textOf(line: Record<string, unknown>): string {
-  try {
-    return JSON.stringify(line);
-  } catch {
-    return JSON.stringify({ ts: line.ts, run_id: line.run_id, type: line.type, unreadable: true });
   }
 }

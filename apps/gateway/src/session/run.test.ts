@@ -4,7 +4,9 @@ import { StoreError } from "@millrace/store";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { RunObserver } from "../models/run-observer.ts";
 import { Run, type RunHost, type Untimed } from "./run.ts";
+import { StoredEvent } from "./stored-event.ts";
 
 type Held = { event: Untimed; stored: PromiseWithResolvers<unknown> };
 
@@ -71,11 +73,15 @@ function talking(said: () => void): ModelPort {
   };
 }
 
-function begin(host: FakeHost, tools: readonly Tool[] = []): { run: Run; talks: Promise<void>; driven: Promise<void> } {
+function begin(
+  host: FakeHost,
+  tools: readonly Tool[] = [],
+  observers: readonly RunObserver[] = [],
+): { run: Run; talks: Promise<void>; driven: Promise<void> } {
   const talks = Promise.withResolvers<void>();
   let ids = 0;
   const run = new Run(host, "r", {
-    setup: { model: talking(talks.resolve), tools, input: {}, thinking: undefined, observers: [], log_file: null },
+    setup: { model: talking(talks.resolve), tools, input: {}, thinking: undefined, observers, log_file: null },
     interactive: true,
     now: () => 0,
     ids: () => `id${++ids}`,
@@ -150,6 +156,50 @@ describe("Run", () => {
     expect(host.types).toEqual(before);
     expect(openTurn(host.view)).not.toBeNull();
     expect(host.ended).toBe(1);
+  });
+
+  it("tells who watches where it begins, what is emitted, and what is stored but for deltas", async () => {
+    const host = new FakeHost();
+    const told: unknown[] = [];
+    const listening: RunObserver = {
+      begun: (seq) => told.push(["begun", seq]),
+      emitted: ({ type }) => told.push(["emitted", type]),
+      left: () => told.push(["left"]),
+    };
+    const { run, talks, driven } = begin(
+      host,
+      [],
+      [{}, listening, { stored: ({ seq }) => told.push(["stored", seq]) }],
+    );
+    await talks;
+    for (const event of host.log) {
+      const { seq } = event;
+      run.stored(StoredEvent.committed("s", { seq, from: seq, body: "" }, event));
+    }
+    run.left();
+    expect(host.types).toEqual(["session_start", "step", "text_delta"]);
+    expect(told).toEqual([
+      ["begun", 1],
+      ["emitted", "step"],
+      ["emitted", "text_delta"],
+      ["stored", 1],
+      ["stored", 2],
+      ["left"],
+    ]);
+    run.detach();
+    await driven;
+  });
+
+  it("a token asks nobody where nobody hears what is emitted", async () => {
+    const asked: PropertyKey[] = [];
+    const deaf = new Proxy<RunObserver>({}, { get: (_target, name) => void asked.push(name) });
+    const host = new FakeHost();
+    const { run, talks, driven } = begin(host, [], [deaf]);
+    await talks;
+    expect(host.types).toContain("text_delta");
+    expect(asked).toEqual(["emitted", "begun"]);
+    run.detach();
+    await driven;
   });
 
   describe("suspended while a question is open", () => {

@@ -19,7 +19,7 @@ import {
 import { StoreError } from "@millrace/store";
 import type { Logger } from "pino";
 import type { AgentSetup } from "../models/agents.ts";
-import type { Put } from "../models/run-observer.ts";
+import type { Put, RunObserver } from "../models/run-observer.ts";
 import type { StoredEvent } from "./stored-event.ts";
 
 /** What a run needs of its session. */
@@ -27,8 +27,8 @@ export interface RunHost {
   readonly view: View;
   /** Stores at once and resolves when it is durable. @throws StoreError */
   append(event: Untimed, options?: { id?: string }): Promise<unknown>;
-  /** Stores soon; deltas merge. */
-  emit(event: Untimed): void;
+  /** Stores soon; deltas merge. Nothing more should come before a returned promise resolves. */
+  emit(event: Untimed): void | Promise<void>;
   /** Steering messages that have not joined a run yet; each is given out once. */
   takeSteered(): readonly { message_id: string; content: string }[];
   /** Whether a call may run. `interactive`: whether somebody can be asked. */
@@ -60,6 +60,8 @@ export class Run {
   readonly run_id: string;
   readonly #host: RunHost;
   readonly #context: RunContext;
+  /** Most runs have none that hears what is emitted: a token then costs nothing here. */
+  readonly #hearing: readonly RunObserver[];
   readonly #abort = new AbortController();
   /** Resolves when everything that was emitted until now, but for the last deltas, is in the log. */
   #written: Promise<void> = Promise.resolve();
@@ -69,12 +71,14 @@ export class Run {
     this.#host = host;
     this.run_id = run_id;
     this.#context = context;
+    this.#hearing = context.setup.observers.filter((observer) => observer.emitted !== undefined);
   }
 
   /** Takes the run up from the session's log: its `session_start` is already in it. Never rejects. */
   async drive(turn: Turn): Promise<void> {
     const { setup, interactive, now, ids, log } = this.#context;
     if (this.#phase === "new") this.#phase = "running";
+    for (const observer of setup.observers) observer.begun?.(turn.seq);
     try {
       await runAgent({
         ...setup.input,
@@ -163,8 +167,9 @@ export class Run {
   }
 
   /** An event of this run is in the log. */
-  stored(event: StoredEvent): void {
-    for (const observer of this.#context.setup.observers) observer.stored?.(event);
+  stored(stored: StoredEvent): void {
+    if (isDelta(stored.event)) return;
+    for (const observer of this.#context.setup.observers) observer.stored?.(stored);
   }
 
   /** This process writes nothing of the run any more. */
@@ -176,7 +181,7 @@ export class Run {
     if (event.type === "step" && this.#phase === "suspending") this.detach();
     if (this.#phase === "detached" || this.#phase === "ending") throw new Error("The run is over.");
     const stored = this.#write(event);
-    for (const observer of this.#context.setup.observers) observer.emitted?.(event, this.#put);
+    for (const observer of this.#hearing) observer.emitted?.(event, this.#put);
     return stored;
   };
 
@@ -233,8 +238,10 @@ export class Run {
 
   /** Closes what is open and ends the run with an error, trying again until the store takes it. */
   async #closeByForce(code: string, message: string): Promise<void> {
-    const turn = this.#turn();
+    // What is still on its way can begin a call, or end one.
+    await this.#written;
     for (;;) {
+      const turn = this.#turn();
       try {
         for (const call of turn === undefined ? [] : openCalls(turn)) {
           const { tool_call_id, tool_name } = call;

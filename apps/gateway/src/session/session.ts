@@ -1,8 +1,9 @@
 import type { Interaction, InteractionAnswer, Permit, PermitRequest } from "@millrace/agent";
 import {
+  type Event,
   emptyView,
   evolve,
-  fold,
+  isDelta,
   isOpen,
   type NewEvent,
   openInteractions,
@@ -12,24 +13,25 @@ import {
   type SessionSummary,
   type View,
 } from "@millrace/protocol";
-import {
-  type CommitTarget,
-  type Entry,
-  type EntryResult,
-  eventOf,
-  type GroupCommit,
-  type LogStore,
-  type NewSession,
-  type SessionRow,
-  type StoreError,
-  type SummaryPatch,
+import type {
+  CommitTarget,
+  Entry,
+  EntryResult,
+  GroupCommit,
+  LogStore,
+  NewSession,
+  SessionRow,
+  StoreError,
+  SummaryPatch,
 } from "@millrace/store";
 import type { Logger } from "pino";
 import type { Limits } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
 import { Rejection } from "../rejection.ts";
 import type { Given } from "./answer.ts";
+import { Backlog } from "./backlog.ts";
 import { Cursor, type CursorSink, type CursorSource } from "./cursor.ts";
+import { foldStored } from "./folded-log.ts";
 import { Inbox, type Waiting } from "./inbox.ts";
 import { type InteractionHost, Interactions } from "./interactions.ts";
 import { LogTail } from "./log-tail.ts";
@@ -62,6 +64,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   readonly #context: SessionContext;
   readonly #tail: LogTail;
   readonly #inbox = new Inbox();
+  readonly #backlog: Backlog;
   readonly #interactions: Interactions;
   readonly #permits: SessionPermits;
   readonly #cursors = new Set<Cursor>();
@@ -83,6 +86,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     this.user_id = row.user_id;
     this.#row = row;
     this.#tail = new LogTail(row.session_id, context.settler, context.limits.unsettled_rows);
+    this.#backlog = new Backlog(context.limits.unstored_text);
     const { now, limits, permissions } = context;
     const { interaction_ms, store_retry_ms } = limits;
     this.#interactions = new Interactions(this, { now, after, interaction_ms, store_retry_ms });
@@ -103,13 +107,11 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   /** A stored session: its log read and folded. @throws StoreError */
   static async load(context: SessionContext, row: SessionRow): Promise<Session> {
     const session = new Session(context, row);
-    for (let after = 0; ; after = session.#view.seq) {
-      const rows = await context.store.read(row.session_id, after, LOAD_PAGE);
-      if (rows.length === 0) break;
-      const events = rows.map((stored) => eventOf(row.session_id, stored));
-      session.#view = fold(session.#view, events);
-      session.#inbox.load(events, session.#view);
-    }
+    const said: Event[] = [];
+    session.#view = await foldStored(context.store, row.session_id, (event) => {
+      if (event.type === "user_message") said.push(event);
+    });
+    session.#inbox.load(said, session.#view);
     const open = openTurn(session.#view);
     session.#tail.begin(open === null ? session.#view.seq : open.seq - 1);
     return session;
@@ -146,6 +148,11 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   /** How many watch this session now. */
   get viewers(): number {
     return this.#cursors.size;
+  }
+
+  /** Events that the viewer furthest behind has still to get. */
+  get lag(): number {
+    return [...this.#cursors].reduce((most, { seq }) => Math.max(most, this.head - seq), 0);
   }
 
   /** Accepts a message: stored when it resolves. A message that is known is not stored or run again. */
@@ -254,6 +261,14 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     this.#interactions.close();
   }
 
+  /** What is on its way into the log does not arrive in time: a run that waits for it is broken off. */
+  lost(error: StoreError): void {
+    const run_id = this.#run?.run_id;
+    const ofRun = [...this.#stored.keys()].some(({ event }) => event.run_id === run_id && !isAnswer(event));
+    if (ofRun || !this.#backlog.empty) this.#run?.broke(error);
+    this.#backlog.release();
+  }
+
   /** The session is about to be removed: nothing is written any more and every viewer is let go. */
   gone(): void {
     this.detach();
@@ -280,8 +295,10 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     });
   }
 
-  emit(event: Untimed): void {
+  emit(event: Untimed): void | Promise<void> {
+    const { commits, limits } = this.#context;
     this.#add({ event: this.#timed(event) }, false);
+    if (isDelta(event)) return this.#backlog.add(event.content, commits.age > limits.slow_commit_ms);
   }
 
   takeSteered(): readonly Waiting[] {
@@ -330,6 +347,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
       this.#stored.get(entry)?.resolve(result);
       this.#stored.delete(entry);
     });
+    this.#backlog.remove(entries);
     for (const cursor of this.#cursors) cursor.wake();
     this.#tail.trim();
     if (this.#suspended) this.#run?.rest();
@@ -345,6 +363,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
       this.#stored.get(entry)?.reject(error);
       this.#stored.delete(entry);
     }
+    this.#backlog.remove(entries);
     if (entries.some(({ event }) => event.run_id === this.#run?.run_id && !isAnswer(event))) this.#run?.broke(error);
     else if (entries.some(({ event }) => isAnswer(event)) && this.#asks()) this.#patch({ status: "waiting" });
   }
@@ -421,8 +440,6 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     });
   }
 }
-
-const LOAD_PAGE = 1_000;
 
 const isAnswer = ({ type }: NewEvent): boolean => type === "user_input_received";
 

@@ -1,11 +1,14 @@
 import { GroupCommit, type LogStore, MemoryStore, StoreError } from "@millrace/store";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
+import { Principal } from "../auth/principal.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
 import type { Permissions } from "./permit.ts";
 import { Sessions } from "./sessions.ts";
 import { Settler } from "./settler.ts";
+
+const [u, other] = ["u", "other"].map((user_id) => new Principal({ user_id, via: "oidc" })) as [Principal, Principal];
 
 function over(store: LogStore): Sessions {
   const commits = new GroupCommit(store, 0);
@@ -54,7 +57,7 @@ describe("Sessions", () => {
     await memory.append([{ session_id: "s_1", create, entries: [] }]);
     const { store, answer } = slow(memory);
     const sessions = over(store);
-    const asked = [1, 2].map(() => sessions.get("u", "s_1"));
+    const asked = [1, 2].map(() => sessions.get(u, "read", "s_1"));
     answer();
     const [a, b] = await Promise.all(asked);
     expect(b).toBe(a);
@@ -62,9 +65,9 @@ describe("Sessions", () => {
 
   it("CMD-7: somebody else's session is not found", async () => {
     const sessions = over(new MemoryStore());
-    const { session_id } = await sessions.create("u", "Mine");
-    expect((await sessions.get("u", session_id)).summary.title).toBe("Mine");
-    await expect(sessions.get("other", session_id)).rejects.toMatchObject({ code: "not_found" });
+    const { session_id } = await sessions.create(u, "Mine");
+    expect((await sessions.get(u, "read", session_id)).summary.title).toBe("Mine");
+    await expect(sessions.get(other, "read", session_id)).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("a session whose first message could not be stored does not exist", async () => {
@@ -74,6 +77,6 @@ describe("Sessions", () => {
     memory.append = () => Promise.reject(new StoreError("full", "The disk is full."));
     const sent = session.append({ type: "user_message", message_id: "m", content: "x", mode: "queue" });
     await expect(sent).rejects.toThrow(StoreError);
-    await expect(sessions.get("u", session.session_id)).rejects.toMatchObject({ code: "not_found" });
+    await expect(sessions.get(u, "read", session.session_id)).rejects.toMatchObject({ code: "not_found" });
   });
 });

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { SessionSummary } from "@millrace/protocol";
-import type { SessionRow } from "@millrace/store";
+import type { Append, SessionRow, StoreError } from "@millrace/store";
+import { type Action, authorize } from "../auth/authorize.ts";
+import type { Principal } from "../auth/principal.ts";
 import { Rejection } from "../rejection.ts";
 import { Session, type SessionContext } from "./session.ts";
 
@@ -27,20 +29,29 @@ export class Sessions {
     this.#sweep = setInterval(() => void this.#unloadIdle(), context.limits.idle_session_ms).unref();
   }
 
-  /** @throws Rejection `not_found`: also for what is somebody else's */
-  async get(user_id: string, session_id: string): Promise<Session> {
+  /** The only way to a session that exists. @throws Rejection `not_found`: also for what is somebody else's */
+  async get(principal: Principal, action: Action, session_id: string): Promise<Session> {
     const session = SESSION_ID.test(session_id) ? await this.#load(session_id) : null;
     if (session !== null) this.#used.set(session, this.#context.now());
-    if (session === null || session.user_id !== user_id) throw new Rejection("not_found", "No such session.");
+    if (session === null) throw new Rejection("not_found", "No such session.");
+    authorize(principal, action, session);
     return session;
   }
 
-  /** An empty session. Durable when it resolves. */
-  async create(user_id: string, title?: string): Promise<Session> {
-    const fresh = this.#fresh(user_id, `s_${randomUUID().replaceAll("-", "").slice(0, 20)}`, title ?? "");
-    await this.#context.store.append([{ session_id: fresh.session_id, create: fresh.creation, entries: [] }]);
-    const session = await this.get(user_id, fresh.session_id);
-    this.#notify(user_id, session.summary);
+  /** A session, empty or with a log that is at rest. Durable when it resolves. */
+  async create(
+    principal: Principal,
+    title?: string,
+    { entries, summary }: Pick<Append, "entries" | "summary"> = { entries: [] },
+  ): Promise<Session> {
+    authorize(principal, "create_session", null);
+    const fresh = this.#fresh(principal.user_id, `s_${randomUUID().replaceAll("-", "").slice(0, 20)}`, title ?? "");
+    const { session_id, creation } = fresh;
+    const { store, settler } = this.#context;
+    await store.append([{ session_id, create: creation, entries, ...(summary === undefined ? {} : { summary }) }]);
+    if (entries.length > 0) settler.compact(session_id, 0, entries.length);
+    const session = await this.get(principal, "create_session", session_id);
+    this.#notify(principal.user_id, session.summary);
     return session;
   }
 
@@ -71,8 +82,8 @@ export class Sessions {
   }
 
   /** Stops what runs, removes the log, tells every viewer. */
-  async remove(user_id: string, session_id: string): Promise<void> {
-    const session = await this.get(user_id, session_id);
+  async remove(principal: Principal, session_id: string): Promise<void> {
+    const session = await this.get(principal, "delete_session", session_id);
     session.gone();
     await session.settled();
     await this.#context.store.sessions.remove(session_id);
@@ -80,7 +91,7 @@ export class Sessions {
     // Whoever came while it was being removed.
     session.gone();
     await this.#context.agents.forget(session.view.turns.map(({ run_id }) => run_id));
-    this.#notify(user_id, { ...session.summary, status: "deleted" });
+    this.#notify(session.user_id, { ...session.summary, status: "deleted" });
   }
 
   /** Takes up what an earlier process left open. @returns how many sessions */
@@ -105,6 +116,24 @@ export class Sessions {
     for (const session of sessions) session.detach();
     await this.#context.commits.flush();
     await Promise.all(sessions.map((session) => session.settled()));
+  }
+
+  /** Sessions in memory, who follows them, and how many events the one that is furthest behind has still to get. */
+  async census(): Promise<{ held: number; viewers: number; lag: number }> {
+    // One that is being loaded has nobody yet.
+    const loaded = await Promise.all([...this.#held.values()].map((session) => Promise.race([session, null])));
+    const sessions = loaded.filter((session) => session !== null);
+    return {
+      held: this.#held.size,
+      viewers: sessions.reduce((sum, { viewers }) => sum + viewers, 0),
+      lag: sessions.reduce((most, { lag }) => Math.max(most, lag), 0),
+    };
+  }
+
+  /** What is on its way into the logs does not arrive: the runs that wait for it are broken off. */
+  async lost(error: StoreError): Promise<void> {
+    const sessions = await Promise.allSettled(this.#held.values());
+    for (const session of sessions) if (session.status === "fulfilled") session.value.lost(error);
   }
 
   onChange(user_id: string, listener: ChangeListener): () => void {

@@ -34,4 +34,21 @@ describe("tailAfter", () => {
       { numRuns: 300 },
     );
   });
+
+  it("HTTP-7: pages that are read backwards, put one behind the other, are the whole conversation", () => {
+    fc.assert(
+      fc.property(sessionLog({ moves: 200 }), fc.integer({ min: 1, max: 3 }), (log, count) => {
+        const whole = fold(emptyView(), log);
+        const turns = [];
+        for (let before = whole.seq + 1; before > 1; ) {
+          const after = tailAfter(whole, count, before);
+          const page = log.filter(({ seq }) => seq > after && seq < before);
+          turns.unshift(...fold(emptyView(after), page).turns);
+          before = after + 1;
+        }
+        expect(turns).toEqual(whole.turns);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -105,6 +105,37 @@ describe("RunTrace", () => {
     expect(at("execute_tool read_file").resource.attributes["service.name"]).toBe("test");
   });
 
+  it("what a model yields is passed on as it is; a reader that leaves closes the model's stream and the span", async () => {
+    const reads: Promise<IteratorResult<readonly ModelChunk[]>>[] = [];
+    let closed = 0;
+    const port: ModelPort = {
+      id: "m",
+      stream: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => {
+            const read = Promise.resolve({ done: false as const, value: [{ type: "text" as const, text: "x" }] });
+            reads.push(read);
+            return read;
+          },
+          return: async () => {
+            closed += 1;
+            return { done: true as const, value: undefined };
+          },
+        }),
+      }),
+    };
+    const spans = await spansOf(async (telemetry) => {
+      const traced = telemetry.observe(run).model?.(port) as ModelPort;
+      const answer = traced.stream(request, new AbortController().signal);
+      const iterator = answer[Symbol.asyncIterator]();
+      expect(iterator.next()).toBe(reads[0]);
+      expect(iterator.next()).toBe(reads[1]);
+      for await (const _ of answer) break;
+    });
+    expect(closed).toBe(1);
+    expect(spans.get("chat m")?.attributes).toHaveProperty("gen_ai.response.time_to_first_chunk");
+  });
+
   it("failures have their code and no words of their own", async () => {
     const spans = await spansOf(async (telemetry) => {
       const trace = telemetry.observe(run);

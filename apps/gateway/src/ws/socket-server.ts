@@ -1,19 +1,37 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { CLOSE_CODES, SUBPROTOCOL } from "@millrace/protocol";
-import { type WebSocket, WebSocketServer } from "ws";
-import { Connection, type ConnectionContext, type Socket } from "../connection/connection.ts";
+import { CLOSE_CODES, type Notice, SUBPROTOCOL } from "@millrace/protocol";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Auth } from "../auth/auth.ts";
+import type { Principal } from "../auth/principal.ts";
+import { AuthPhase } from "../connection/auth-phase.ts";
+import { Connection, type ConnectionContext, type Peer, type Socket } from "../connection/connection.ts";
 import { refuseSocket } from "../http/refuse-socket.ts";
+import type { SocketCensus } from "../metrics/gauges.ts";
+
+/** Somebody at the other end; without a principal they have yet to say who they are. */
+interface Caller {
+  readonly principal: Principal | null;
+  readonly address: string;
+}
+
+export interface SocketContext extends ConnectionContext {
+  /** What whoever comes now should know of the gateway; null: nothing. */
+  readonly standing: () => Notice | null;
+}
 
 /** The WebSocket door: the only file that knows the socket library. */
 export class SocketServer {
   readonly #server: WebSocketServer;
-  readonly #context: ConnectionContext;
+  readonly #context: SocketContext;
+  readonly #auth: Auth;
   readonly #connections = new Map<Connection, WebSocket>();
+  readonly #waiting = new Map<AuthPhase, WebSocket>();
 
-  constructor(context: ConnectionContext) {
+  constructor(context: SocketContext, auth: Auth) {
     this.#context = context;
+    this.#auth = auth;
     // A variable, because the types do not know all of these limits yet.
     const options = {
       noServer: true,
@@ -38,9 +56,30 @@ export class SocketServer {
     return this.#connections.size;
   }
 
-  /** Takes over a socket whose upgrade request has passed the guard. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, user_id: string): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, user_id));
+  /** Sockets that have not said who they are. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes over a socket whose upgrade request has been let in. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, caller));
+  }
+
+  /** How the open sockets are. */
+  get census(): SocketCensus {
+    const buffered = [...this.#connections.values()].map(({ bufferedAmount }) => bufferedAmount);
+    return {
+      open: this.#connections.size,
+      stalled: buffered.filter((bytes) => bytes >= this.#context.limits.socket_high_water).length,
+      unauthenticated: this.#waiting.size,
+      most_waiting: buffered.reduce((most, bytes) => Math.max(most, bytes), 0),
+    };
+  }
+
+  /** Tells everybody something about the gateway. */
+  notice(notice: Notice): void {
+    for (const connection of this.#connections.keys()) connection.notice(notice);
   }
 
   /** Tells everybody to come back within `spread_ms`. */
@@ -50,53 +89,107 @@ export class SocketServer {
 
   /** Closes every socket with 1012 and waits, at most `ms`, until they are gone. */
   async close(ms: number): Promise<void> {
-    const closed = [...this.#connections].map(([connection, webSocket]) => {
+    const closed = [...this.#connections, ...this.#waiting].map(([peer, webSocket]) => {
       const gone = new Promise((resolve) => webSocket.once("close", resolve));
-      connection.close(CLOSE_CODES.drain, "drain");
+      peer.close(CLOSE_CODES.drain, "drain");
       return gone;
     });
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([Promise.all(closed), new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
     clearTimeout(timer);
-    for (const webSocket of this.#connections.values()) webSocket.terminate();
+    for (const webSocket of [...this.#connections.values(), ...this.#waiting.values()]) webSocket.terminate();
   }
 
-  #accept(webSocket: WebSocket, user_id: string): void {
+  #accept(webSocket: WebSocket, { principal, address }: Caller): void {
     // Faults of the peer close the socket by themselves; the event only must not be unhandled.
     webSocket.on("error", (error) => this.#context.log.debug({ error }, "socket error"));
+    webSocket.on("close", (code) => this.#context.meter.closed(closedWith.get(webSocket) ?? code));
     if (webSocket.protocol !== "" && webSocket.protocol !== SUBPROTOCOL) {
-      return webSocket.close(CLOSE_CODES.unsupported_version, "unsupported version");
+      return close(webSocket, CLOSE_CODES.unsupported_version, "unsupported version");
     }
+    if (principal === null) this.#ask(webSocket, address);
+    else this.#connect(webSocket, { principal, address });
+  }
+
+  #ask(webSocket: WebSocket, address: string): void {
+    const { limits } = this.#context;
+    const phase = new AuthPhase(socketOf(webSocket), {
+      verify: async (token) => (await this.#auth.doors?.tokens.verify(token, address)) ?? { kind: "invalid" },
+      auth_ms: limits.auth_ms,
+      waiting_length: limits.frame_bytes,
+      admitted: ({ principal }, frames, id) => {
+        webSocket.off("message", heard);
+        this.#waiting.delete(phase);
+        const connection = this.#connect(webSocket, { principal, address });
+        connection?.authenticated(id);
+        for (const frame of frames) connection?.receive(frame);
+      },
+      refused: (why) => this.#auth.audit.refused({ address }, why),
+    });
+    this.#waiting.set(phase, webSocket);
+    const heard = listen(webSocket, phase);
+    webSocket.on("close", () => {
+      this.#waiting.delete(phase);
+      phase.closed();
+    });
+  }
+
+  #connect(webSocket: WebSocket, peer: Peer): Connection | null {
     if (this.#connections.size >= this.#context.limits.connections) {
-      return webSocket.close(CLOSE_CODES.connection_limit, "connection limit");
+      close(webSocket, CLOSE_CODES.connection_limit, "connection limit");
+      return null;
     }
     let connection: Connection | null = null;
-    const drained = (): void => connection?.drained();
-    const socket: Socket = {
-      send: (frame) => {
-        if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, drained);
-      },
-      get buffered() {
-        return webSocket.bufferedAmount;
-      },
-      ping: () => {
-        if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
-      },
-      close: (code, reason) => webSocket.close(code, reason),
-      terminate: () => webSocket.terminate(),
-    };
-    const opened = new Connection(randomUUID(), user_id, socket, this.#context);
+    const socket = socketOf(webSocket, () => connection?.drained());
+    const connection_id = randomUUID();
+    if (this.#auth.doors !== null) this.#auth.audit.connected({ address: peer.address, connection_id }, peer.principal);
+    const opened = new Connection(connection_id, peer, socket, this.#context);
     connection = opened;
     this.#connections.set(opened, webSocket);
-    webSocket.on("message", (data, isBinary) => {
-      if (isBinary) opened.close(CLOSE_CODES.unsupported_data, "text frames only");
-      else opened.receive(String(data));
-    });
+    listen(webSocket, opened);
     webSocket.on("pong", () => opened.alive());
     webSocket.on("ping", () => opened.alive());
     webSocket.on("close", () => {
       this.#connections.delete(opened);
       opened.closed();
     });
+    const standing = this.#context.standing();
+    if (standing !== null) opened.notice(standing);
+    return opened;
   }
+}
+
+/** What we closed a socket with: where it does not get through, the socket itself does not know. */
+const closedWith = new WeakMap<WebSocket, number>();
+
+function close(webSocket: WebSocket, code: number, reason: string): void {
+  closedWith.set(webSocket, code);
+  webSocket.close(code, reason);
+}
+
+/** Hands frames on. @returns the listener */
+function listen(webSocket: WebSocket, peer: AuthPhase | Connection): (data: RawData, isBinary: boolean) => void {
+  const heard = (data: RawData, isBinary: boolean): void => {
+    if (isBinary) peer.close(CLOSE_CODES.unsupported_data, "text frames only");
+    else peer.receive(String(data));
+  };
+  webSocket.on("message", heard);
+  return heard;
+}
+
+/** @param drained hears of every frame that has left */
+function socketOf(webSocket: WebSocket, drained: () => void = () => {}): Socket {
+  return {
+    send: (frame) => {
+      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, drained);
+    },
+    get buffered() {
+      return webSocket.bufferedAmount;
+    },
+    ping: () => {
+      if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
+    },
+    close: (code, reason) => close(webSocket, code, reason),
+    terminate: () => webSocket.terminate(),
+  };
 }

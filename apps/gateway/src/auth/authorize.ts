@@ -1,0 +1,35 @@
+import type { CommandType, RejectCode } from "@millrace/protocol";
+import { Rejection } from "../rejection.ts";
+import type { Principal, PrincipalEnd } from "./principal.ts";
+
+/** A command by its wire name; `read` and `change` are the HTTP routes that are no command. */
+export type Action = CommandType | "create_session" | "read" | "change";
+
+/** Everything else changes something. */
+const READING: ReadonlySet<Action> = new Set(["read", "subscribe", "unsubscribe", "ping"]);
+
+/** Somebody who is known may not do what they asked for. */
+export class Denial extends Rejection {
+  readonly action: Action;
+  readonly reason: "foreign" | "read_only" | PrincipalEnd;
+
+  constructor(code: RejectCode, message: string, denied: Pick<Denial, "action" | "reason">) {
+    super(code, message);
+    this.action = denied.action;
+    this.reason = denied.reason;
+  }
+}
+
+/**
+ * The one rule for every command, route and stream: a session belongs to one user, who alone may do anything with it,
+ * and a principal that may only read changes nothing. `session` is null where the action concerns none. What is
+ * somebody else's is answered like what does not exist. @throws Denial
+ */
+export function authorize(principal: Principal, action: Action, session: { readonly user_id: string } | null): void {
+  const { ended } = principal;
+  if (ended !== null) throw new Denial("forbidden", "The sign-in is over.", { action, reason: ended });
+  if (session !== null && session.user_id !== principal.user_id)
+    throw new Denial("not_found", "No such session.", { action, reason: "foreign" });
+  if (principal.scope === "read" && !READING.has(action))
+    throw new Denial("forbidden", "This sign-in may only read.", { action, reason: "read_only" });
+}

@@ -1,0 +1,64 @@
+import { setImmediate } from "node:timers/promises";
+import { type Event, emptyView, evolve, isOpen, openTurn, type Turn, type View } from "@millrace/protocol";
+import { eventOf, type LogStore, type Row } from "@millrace/store";
+
+/** Rows of one read. */
+const PAGE = 250;
+
+/** So long a long log is folded before whoever else is served has a turn. Milliseconds. */
+const TURN = 8;
+
+/**
+ * Folds a whole log. Only the last turn can be open, so the ones before it are put aside: every event of a run copies
+ * the list of turns, which would take seconds where there are thousands.
+ */
+export class FoldedLog {
+  #view: View = emptyView();
+  readonly #over: Turn[] = [];
+
+  push(event: Event): void {
+    const before = this.#view.turns.length;
+    this.#view = evolve(this.#view, event);
+    const { turns } = this.#view;
+    const first = turns[0];
+    if (before === turns.length || turns.length < 2 || first === undefined || isOpen(first)) return;
+    this.#over.push(first);
+    this.#view = { ...this.#view, turns: turns.slice(1) };
+  }
+
+  /** The run that is open, if one is. */
+  get open(): Turn | null {
+    return openTurn(this.#view);
+  }
+
+  get view(): View {
+    return { ...this.#view, turns: [...this.#over, ...this.#view.turns] };
+  }
+}
+
+/** Reads a stored log and folds it, a page at a time. `see` is given every event. @throws StoreError */
+export async function foldStored(
+  store: Pick<LogStore, "read">,
+  session_id: string,
+  see: (event: Event) => void,
+): Promise<View> {
+  const folded = new FoldedLog();
+  let reading: Promise<readonly Row[]> = store.read(session_id, 0, PAGE);
+  for (;;) {
+    const rows = await reading;
+    const last = rows.at(-1);
+    if (last === undefined) return folded.view;
+    // The next page is read while this one is folded.
+    reading = store.read(session_id, last.seq, PAGE);
+    reading.catch(() => {});
+    let began = performance.now();
+    for (const row of rows) {
+      const event = eventOf(session_id, row);
+      folded.push(event);
+      see(event);
+      if (performance.now() - began < TURN) continue;
+      await setImmediate();
+      began = performance.now();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { emptyView, fold, type SessionSummary } from "@millrace/protocol";
+import { sessionLog } from "@millrace/protocol/testing";
+import { eventOf, rowOf } from "@millrace/store";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { runEvents } from "../../test/seeded-log.ts";
+import { redactor } from "../redact.ts";
+import { transcript } from "./transcript.ts";
+
+const summary = { title: "A # title" } as SessionSummary;
+const write = (view: Parameters<typeof transcript>[0], redact = redactor([])): string =>
+  [...transcript(view, summary, 0, redact)].join("");
+
+describe("a transcript", () => {
+  it("T24: says what was said, folds tool calls away, warns, and takes known keys out", () => {
+    const events = [...runEvents(1, 2)].map((event, index) => eventOf("s", rowOf(event, index + 1)));
+    const text = write(fold(emptyView(), events), redactor(["noonday"]));
+    expect(text).toContain("# A \\# title\n");
+    expect(text).toContain("**Tool output can hold secrets.**");
+    expect(text).toContain("## You · 2023-11-14 22:13 UTC\n\n> Question 1\n");
+    expect(text).toContain(
+      '<details><summary>Tool <code>current_time</code> · completed, 0.0 s</summary>\n\n```json\n{\n  "timezone": "UTC"\n}\n```\n\n```text\nnoon\n```\n\n</details>',
+    );
+    expect(text).toContain("twenty characters of twenty characters of ");
+    const canary = `sk-${"a".repeat(40)}`;
+    const leaky = events.map((event) => JSON.parse(JSON.stringify(event).replaceAll("noon", `noonday ${canary}`)));
+    const clean = write(fold(emptyView(), leaky), redactor(["noonday"]));
+    expect(clean).toContain("[redacted] [redacted]");
+    expect(clean).not.toContain(canary);
+    expect(clean).not.toContain("noonday");
+  });
+
+  it("of whatever log ends every code block and every fold that it begins", () => {
+    fc.assert(
+      fc.property(sessionLog(), (log) => {
+        let fence: string | null = null;
+        let open = 0;
+        for (const line of write(fold(emptyView(), log)).split("\n")) {
+          const mark = /^(`{3,})(.*)$/.exec(line);
+          if (mark === null || (fence !== null && line !== fence)) {
+            if (fence === null && line.startsWith("<details>")) open += 1;
+            if (fence === null && line === "</details>") open -= 1;
+          } else fence = fence === null ? (mark[1] ?? null) : null;
+        }
+        expect({ fence, open }).toEqual({ fence: null, open: 0 });
+      }),
+    );
+  });
+});
