@@ -15,12 +15,12 @@ try {
 
 try {
   const gateway = await startGateway(readSettings(process.env, root, await loadConfig(process.env, root)));
-  process.stdout.write(`listening on ${gateway.url}\n`);
-  process.stderr.write(`model: ${gateway.models}\n`);
   process.on("SIGUSR2", () => void backUp(gateway));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => void gateway.close().then(() => process.exit(0)));
   }
+  process.stdout.write(`listening on ${gateway.url}\n`);
+  process.stderr.write(`model: ${gateway.models}\n`);
 } catch (error) {
   process.stderr.write(`${startFailure(error)}\n`);
   process.exitCode = 1;

@@ -14,9 +14,9 @@ beforeAll(async () => {
         script: [
           { reasoning: "Hm." },
           { text: "One " },
-          { delay_ms: 5 },
+          { delay_ms: 50 },
           { text: "two " },
-          { delay_ms: 5 },
+          { delay_ms: 50 },
           { text: "three" },
         ],
       },

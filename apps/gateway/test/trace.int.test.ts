@@ -124,6 +124,7 @@ describe("telemetry", () => {
     const started = new GatewayProcess(entry, {});
     expect(await started.exit).toEqual({ code: 0, signal: null });
     expect(started.stdout).toContain("/express/");
-    expect(started.stdout).not.toContain("@opentelemetry");
+    // The metrics' library loads the empty API by itself.
+    expect(started.stdout).not.toMatch(/@opentelemetry\/(?!api\/)/);
   });
 });

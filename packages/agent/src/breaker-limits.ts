@@ -25,7 +25,7 @@ export const RUN_LIMITS: RunLimits = {
   calls: 200,
 };
 
-export type BreakerReason = Extract<EmittedEvent, { type: "circuit_breaker" }>["reason"];
+type BreakerReason = Extract<EmittedEvent, { type: "circuit_breaker" }>["reason"];
 
 /** A limit that was passed. */
 export interface Passed {

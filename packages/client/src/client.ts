@@ -1,20 +1,27 @@
-import type { Ack, ControlFrame, Event, Notice, Respond, SessionChanged } from "@millrace/protocol";
+import type { Ack, ControlFrame, Notice, Respond, SessionChanged } from "@millrace/protocol";
+import type { StreamChunk } from "./chunk.ts";
 import { systemClock } from "./clock.ts";
+import { collect, type RunResult } from "./collect.ts";
 import { Connection } from "./connection.ts";
 import { readFrame } from "./frames.ts";
-import { getJson } from "./http.ts";
+import { Http, path } from "./http.ts";
+import type { SessionDoor } from "./live-session.ts";
 import { Outbox } from "./outbox.ts";
 import { Requests } from "./requests.ts";
+import { SessionsResource } from "./sessions.ts";
 import { socketUrl } from "./socket.ts";
+import { socketLink } from "./socket-link.ts";
 import { streamRun } from "./stream.ts";
+import type { StreamOptions } from "./stream-options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type * as api from "./types.ts";
 import { createListeners } from "./value.ts";
 
 /** One gateway as its user sees it. Puts the parts together; each frame goes from here to the one part it concerns. */
-export class MillraceClient {
-  readonly #options: api.ClientOptions;
-  readonly #clock: api.Clock;
+export class MillraceClient implements SessionDoor {
+  readonly clock: api.Clock;
+  readonly sessions: SessionsResource;
+  readonly #http: Http;
   readonly #connection: Connection;
   readonly #requests: Requests;
   readonly #subscriptions: Subscriptions;
@@ -24,11 +31,19 @@ export class MillraceClient {
   #wasOnline = false;
 
   constructor(options: api.ClientOptions) {
-    const { url, WebSocket = globalThis.WebSocket, clock = systemClock, random = Math.random, storage } = options;
-    this.#options = options;
-    this.#clock = clock;
+    const {
+      url,
+      token,
+      WebSocket = globalThis.WebSocket,
+      clock = systemClock,
+      random = Math.random,
+      storage,
+    } = options;
+    this.clock = clock;
+    this.#http = new Http(options);
+    this.sessions = new SessionsResource(this.#http, this);
     const onText = (text: string): void => this.#receive(text);
-    this.#connection = new Connection({ url: socketUrl(url), WebSocket, clock, random, onText });
+    this.#connection = new Connection({ url: socketUrl(url), token, WebSocket, clock, random, onText });
     this.#requests = new Requests(this.#connection);
     this.#subscriptions = new Subscriptions(this.#requests, clock);
     this.#outbox = new Outbox(this.#requests, clock, storage);
@@ -43,6 +58,7 @@ export class MillraceClient {
     return this.#outbox.entries;
   }
 
+  /** Throws a TypeError where there is no WebSocket. */
   connect(): void {
     this.#connection.input({ type: "connect" });
   }
@@ -110,32 +126,32 @@ export class MillraceClient {
     return this.#notices.add(listener);
   }
 
-  readonly sessions: { list(query?: api.SessionQuery): Promise<api.SessionPage> } = {
-    list: (query = {}) => this.#get("/api/v1/sessions", { ...query }),
-  };
-
   models(): Promise<api.Models> {
-    return this.#get("/api/v1/models");
+    return this.#http.json(path("models"));
   }
 
   tools(): Promise<api.Tools> {
-    return this.#get("/api/v1/tools");
+    return this.#http.json(path("tools"));
   }
 
   /** See {@link streamRun}. Connects where nobody did. */
-  stream(content: string, options?: api.StreamOptions): AsyncIterable<Event> {
-    const parts = {
-      connection: this.#connection,
-      requests: this.#requests,
-      subscriptions: this.#subscriptions,
-      outbox: this.#outbox,
-      clock: this.#clock,
-    };
-    return streamRun(parts, content, options);
+  stream(content: string, options?: StreamOptions): AsyncIterable<StreamChunk> {
+    const [connection, outbox] = [this.#connection, this.#outbox];
+    const link = socketLink(
+      { connection, outbox, requests: this.#requests, subscriptions: this.#subscriptions },
+      this.clock,
+    );
+    return streamRun(link, content, options);
   }
 
-  #get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T> {
-    return getJson<T>(this.#options.fetch ?? globalThis.fetch.bind(globalThis), this.#options.url, path, query);
+  /** The same as {@link stream}. */
+  runStream(content: string, options?: StreamOptions): AsyncIterable<StreamChunk> {
+    return this.stream(content, options);
+  }
+
+  /** Waits for the end of the run. A run that failed is a result with `error`; throws what {@link stream} throws. */
+  run(content: string, options?: StreamOptions): Promise<RunResult> {
+    return collect(this.stream(content, options));
   }
 
   #receive(text: string): void {

@@ -1,11 +1,15 @@
 import { IDLE, type PolicyInput, type PolicyState, transition } from "./policy.ts";
 import { SocketDriver } from "./socket.ts";
-import type { Clock, ConnectionState, Readable, WebSocketFactory } from "./types.ts";
+import type { Clock, ConnectionState, Readable, TokenSource, WebSocketFactory } from "./types.ts";
 import { createValue } from "./value.ts";
+
+/** There was nothing to show this time: tried again like a lost connection. */
+const NO_TOKEN = 1006;
 
 export interface ConnectionOptions {
   url: string;
-  WebSocket: WebSocketFactory;
+  token: TokenSource | undefined;
+  WebSocket: WebSocketFactory | undefined;
   clock: Clock;
   random: () => number;
   /** A frame of the current socket. */
@@ -18,6 +22,8 @@ export class Connection {
   readonly #driver: SocketDriver;
   readonly #shown = createValue<ConnectionState>(IDLE.shown);
   #policy: PolicyState = IDLE;
+  /** How many were opened: what was asked for one of them is not for the next. */
+  #sockets = 0;
   #cancelTimer: () => void = () => {};
 
   readonly state: Readable<ConnectionState> = this.#shown;
@@ -25,7 +31,10 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#driver = new SocketDriver(options.url, options.WebSocket, {
-      onOpen: () => this.input({ type: "heard" }),
+      onOpen: () => {
+        this.input({ type: "heard" });
+        this.#authenticate();
+      },
       onText: (text) => {
         this.input({ type: "heard" });
         options.onText(text);
@@ -43,7 +52,7 @@ export class Connection {
     const { state, effects } = transition(this.#policy, input, clock.now(), random);
     this.#policy = state;
     for (const effect of effects) {
-      if (effect.type === "open") this.#driver.open();
+      if (effect.type === "open") this.#open();
       else if (effect.type === "drop") this.#driver.drop();
       else this.#wake(effect.in_ms);
     }
@@ -53,6 +62,33 @@ export class Connection {
   /** Whether the text was written to a socket that has been welcomed. */
   send(text: string): boolean {
     return this.online && this.#driver.send(text);
+  }
+
+  #open(): void {
+    this.#sockets += 1;
+    this.#driver.open();
+  }
+
+  /** A gateway that knows the socket already only says so. */
+  #authenticate(): void {
+    const { token } = this.#options;
+    if (token === undefined) return;
+    if (typeof token === "string") return this.#show(token);
+    const socket = this.#sockets;
+    const current = (): boolean => socket === this.#sockets;
+    const asked = new Promise<string>((resolve) => resolve(token()));
+    asked.then(
+      (shown) => current() && this.#show(shown),
+      () => {
+        if (!current()) return;
+        this.#driver.drop();
+        this.input({ type: "closed", code: NO_TOKEN, reason: "no token" });
+      },
+    );
+  }
+
+  #show(token: string): void {
+    this.#driver.send(JSON.stringify({ type: "auth", token }));
   }
 
   #wake(in_ms: number | null): void {

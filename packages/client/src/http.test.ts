@@ -27,6 +27,31 @@ describe("HTTP", () => {
     ]);
   });
 
+  it("makes, reads, renames, deletes, searches and exports sessions", async () => {
+    const asked: string[] = [];
+    const fetch = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
+      asked.push(
+        `${init.method ?? "GET"} ${String(url).replace("http://gateway.test/api/v1/", "")} ${init.body ?? ""}`,
+      );
+      return init.method === "DELETE" ? new Response(null, { status: 204 }) : Response.json({ session_id: "a/b" });
+    };
+    const { sessions } = new Rig({ fetch: fetch as typeof globalThis.fetch }).client;
+    expect(await sessions.create({ title: "T" })).toEqual({ session_id: "a/b" });
+    await sessions.get("a/b");
+    await sessions.rename("a/b", "New");
+    expect(await sessions.delete("a/b")).toBeUndefined();
+    await sessions.search("words", { limit: 3 });
+    expect(await sessions.export("a/b", "md")).toBe('{"session_id":"a/b"}');
+    expect(asked).toEqual([
+      'POST sessions {"title":"T"}',
+      "GET sessions/a%2Fb ",
+      'PATCH sessions/a%2Fb {"title":"New"}',
+      "DELETE sessions/a%2Fb ",
+      "GET sessions?q=words&limit=3 ",
+      "GET sessions/a%2Fb/export?format=md ",
+    ]);
+  });
+
   it("rejects with the server's code", async () => {
     const { rig } = answering(() => Response.json({ error: { code: "not_found", message: "no" } }, { status: 404 }));
     await expect(rig.client.models()).rejects.toEqual(new RejectedError("not_found", "no"));

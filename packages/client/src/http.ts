@@ -1,34 +1,94 @@
 import { REJECT_CODES, type RejectCode } from "@millrace/protocol";
 import { DisconnectedError, RejectedError } from "./errors.ts";
+import type { TokenSource } from "./types.ts";
 
 const TIMEOUT_MS = 30_000;
 
-/** `GET` of a JSON answer. Rejects with RejectedError where the server says why, else with DisconnectedError. */
-export async function getJson<T>(
-  fetch: typeof globalThis.fetch,
-  base: string,
-  path: string,
-  query: Readonly<Record<string, string | number | undefined>> = {},
-): Promise<T> {
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface HttpRequest {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  query?: Query;
+  /** Sent as JSON. */
+  body?: object;
+  headers?: Readonly<Record<string, string>>;
+  /** Ends the request; without one it has half a minute. */
+  signal?: AbortSignal;
+}
+
+/** The gateway's HTTP door. Everything rejects with RejectedError where the server says why, else with DisconnectedError. */
+export class Http {
+  readonly #base: string;
+  readonly #fetch: typeof fetch;
+  readonly #token: TokenSource | undefined;
+
+  constructor(options: { url: string; fetch?: typeof fetch | undefined; token?: TokenSource | undefined }) {
+    this.#token = options.token;
+    this.#base = options.url.replace(/\/+$/, "");
+    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  }
+
+  /** The JSON of an answer; undefined where it has none. */
+  async json<T>(path: string, request: HttpRequest = {}): Promise<T> {
+    const response = await this.open(path, { ...request, headers: { accept: "application/json", ...request.headers } });
+    return response.status === 204 ? (undefined as T) : read(() => response.json() as Promise<T>);
+  }
+
+  async text(path: string, request: HttpRequest = {}): Promise<string> {
+    const response = await this.open(path, request);
+    return read(() => response.text());
+  }
+
+  /** An answer with a good status, whose body is still to be read. */
+  async open(path: string, request: HttpRequest = {}): Promise<Response> {
+    const { method = "GET", query = {}, body, headers, signal = AbortSignal.timeout(TIMEOUT_MS) } = request;
+    const token = this.#token;
+    const response = await read(async () =>
+      this.#fetch(`${this.#base}${path}${search(query)}`, {
+        ...(method !== "GET" && { method }),
+        headers: {
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...bearer(typeof token === "function" ? await token() : token),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal,
+      }),
+    );
+    if (response.ok) return response;
+    throw refusal(response, await response.json().catch(() => null));
+  }
+}
+
+function bearer(token: string | undefined): { authorization?: string } {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** A path below the gateway's base address, each part written so that it stays one part. */
+export function path(...parts: readonly string[]): string {
+  return `/api/v1/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+function search(query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
-  const search = parameters.size > 0 ? `?${parameters}` : "";
-  let status: number;
-  let body: unknown;
+  return parameters.size > 0 ? `?${parameters}` : "";
+}
+
+async function read<T>(answer: () => Promise<T>): Promise<T> {
   try {
-    const response = await fetch(`${base.replace(/\/+$/, "")}${path}${search}`, {
-      headers: { accept: "application/json" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    status = response.status;
-    body = await response.json();
+    return await answer();
   } catch (cause) {
     throw new DisconnectedError("The server gave no answer.", { cause });
   }
-  if (status >= 200 && status < 300) return body as T;
+}
+
+/** The cause of a DisconnectedError made here is `{ status }`. */
+function refusal({ status, headers }: Response, body: unknown): Error {
   const { error } = (body ?? {}) as { error?: { code?: unknown; message?: unknown } };
-  if (typeof error?.code === "string" && Object.hasOwn(REJECT_CODES, error.code)) {
-    throw new RejectedError(error.code as RejectCode, String(error.message));
+  if (typeof error?.code !== "string" || !Object.hasOwn(REJECT_CODES, error.code)) {
+    return new DisconnectedError(`The server answered ${status}.`, { cause: { status } });
   }
-  throw new DisconnectedError(`The server answered ${status}.`);
+  const wait = Number(headers.get("retry-after") ?? Number.NaN) * 1_000;
+  return new RejectedError(error.code as RejectCode, String(error.message), Number.isNaN(wait) ? undefined : wait);
 }

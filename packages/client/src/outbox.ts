@@ -2,6 +2,7 @@ import type { Ack } from "@millrace/protocol";
 import { RejectedError } from "./errors.ts";
 import { type Outcome, type Requests, rejected } from "./requests.ts";
 import type { Clock, OutboxEntry, OutboxStorage, OutgoingMessage, Readable, SentMessage } from "./types.ts";
+import { uuid } from "./uuid.ts";
 import { createValue } from "./value.ts";
 
 /** Messages that may wait at once; a further one is refused. */
@@ -15,7 +16,7 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #storage: OutboxStorage | undefined;
   readonly #entries = createValue<readonly OutboxEntry[]>([]);
-  readonly #waiting = new Map<string, PromiseWithResolvers<Ack>>();
+  readonly #waiting = new Map<string, Waiting>();
   /** Messages that were on a socket once: the server may have them. */
   readonly #tried = new Set<string>();
   /** Pause after each message once the server found us too fast; 0 until then. */
@@ -141,7 +142,7 @@ export class Outbox {
     this.#set(this.#entries.get().map((entry) => (entry.message_id === message_id ? { ...entry, ...change } : entry)));
   }
 
-  #remove(message_id: string): PromiseWithResolvers<Ack> | undefined {
+  #remove(message_id: string): Waiting | undefined {
     const promise = this.#waiting.get(message_id);
     this.#waiting.delete(message_id);
     this.#tried.delete(message_id);
@@ -162,11 +163,26 @@ export class Outbox {
   #promise(message_id: string): Promise<Ack> {
     const known = this.#waiting.get(message_id);
     if (known !== undefined) return known.promise;
-    const made = Promise.withResolvers<Ack>();
+    const made = waiting();
     made.promise.catch(() => {});
     this.#waiting.set(message_id, made);
     return made.promise;
   }
+}
+
+interface Waiting {
+  promise: Promise<Ack>;
+  resolve: (ack: Ack) => void;
+  reject: (error: Error) => void;
+}
+
+/** `Promise.withResolvers` is missing in Node 20. */
+function waiting(): Waiting {
+  let settle: Omit<Waiting, "promise"> | null = null;
+  const promise = new Promise<Ack>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...(settle as unknown as Omit<Waiting, "promise">) };
 }
 
 /** What an earlier page left; a message that was on its way then waits again. */
@@ -179,13 +195,4 @@ function load(storage: OutboxStorage | undefined): readonly OutboxEntry[] {
   } catch {
     return [];
   }
-}
-
-/** `crypto.randomUUID` is missing on pages without TLS. */
-function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

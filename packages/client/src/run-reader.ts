@@ -1,21 +1,28 @@
-import { type Event, fromOf } from "@millrace/protocol";
+import { type Event, type EventOf, fromOf, isTerminal, NO_USAGE } from "@millrace/protocol";
 import { DisconnectedError, RejectedError } from "./errors.ts";
-import type { Outcome, Request } from "./requests.ts";
-import type { StreamParts } from "./stream.ts";
+import type { Outcome } from "./requests.ts";
+import type { RunLink, StopRequest } from "./run-link.ts";
 import type { Watch, WatchFrom } from "./types.ts";
 
-/** Events that wait for the consumer; when they are this many, the session is not watched until all are taken. */
+/** Events, and UTF-16 code units of their text, that wait for the consumer: then the session is not watched until all are taken. */
 export const BUFFERED_EVENTS = 1_000;
+export const BUFFERED_TEXT: number = 512 * 1024;
 const RETRY_MS = 1_000;
 
 type Positioned = Extract<Event, { offset: number }>;
 
+/** The end of a message that no run took. It is in no log. */
+export function neverRan(session_id: string, seq: number, ts: number): EventOf<"cancelled"> {
+  return { v: 1, type: "cancelled", session_id, seq, ts, content: "", steps: 0, usage: NO_USAGE };
+}
+
 /** Finds the run that takes one message and keeps its events until they are taken. */
 export class RunReader {
-  readonly #parts: StreamParts;
+  readonly #link: RunLink;
   readonly #message_id: string;
-  readonly #leave: () => void;
-  readonly #events: Event[] = [];
+  readonly #unfollow: () => void;
+  #events: Event[] = [];
+  #text = 0;
   #session_id: string | null = null;
   #run_id: string | null = null;
   #watch: Watch | null = null;
@@ -24,14 +31,16 @@ export class RunReader {
   #last: Event | null = null;
   #failure: Error | null = null;
   #ended = false;
+  /** The consumer is gone: nothing is kept for it. */
+  #left = false;
   #wake: () => void = () => {};
   /** `asking`: a `stop` or `unsend` is on its way; `asked`: the server has the one for this run (or for none yet). */
-  #stopping: { asking: boolean; asked: string | null } | null = null;
+  #stopping: { asking: boolean; asked: string | null; granted: boolean } | null = null;
 
-  constructor(parts: StreamParts, message_id: string) {
-    this.#parts = parts;
+  constructor(link: RunLink, message_id: string) {
+    this.#link = link;
     this.#message_id = message_id;
-    this.#leave = parts.connection.state.subscribe(() => this.#connectionChanged());
+    this.#unfollow = link.follow((change) => (change === "up" ? this.#askToStop() : this.fail(change)));
   }
 
   /** The message is in the log at `after + 1`. */
@@ -42,10 +51,26 @@ export class RunReader {
     this.#askToStop();
   }
 
+  /** The message did not get into the log. */
+  refused(reason: Error, session_id: string): void {
+    if (this.#stopping === null || reason.name !== "AbortError") return this.fail(reason);
+    this.#keep(neverRan(session_id, 0, this.#link.clock.now()));
+    this.end();
+  }
+
   /** The run, or the wait for one, is to end; that is asked again after a loss. */
   stop(): void {
-    this.#stopping ??= { asking: false, asked: null };
-    this.#askToStop();
+    if (this.#ended) return;
+    this.#stopping ??= { asking: false, asked: null, granted: false };
+    if (this.#session_id !== null || !this.#link.takeBack(this.#message_id)) this.#askToStop();
+  }
+
+  /** Stops what has not ended and comes back when the server has that. */
+  async leave(): Promise<void> {
+    this.#left = true;
+    this.#drop();
+    this.stop();
+    while (!this.#ended && !this.#stopping?.granted) await this.#woken();
   }
 
   /** No further events; those that are buffered can still be taken. */
@@ -54,7 +79,7 @@ export class RunReader {
     this.#ended = true;
     this.#paused = null;
     this.#watch?.close();
-    this.#leave();
+    this.#unfollow();
     this.#wake();
   }
 
@@ -69,19 +94,29 @@ export class RunReader {
     for (;;) {
       const event = this.#events.shift();
       if (event !== undefined) return event;
+      this.#drop();
       if (this.#failure !== null) throw this.#failure;
       if (this.#ended) return null;
       if (this.#paused !== null) this.#watchFrom(this.#paused);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#woken();
     }
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #drop(): void {
+    this.#events = [];
+    this.#text = 0;
   }
 
   #watchFrom(from: WatchFrom): void {
     if (this.#session_id === null) return;
     this.#paused = null;
-    this.#watch = this.#parts.subscriptions.watch(
+    this.#watch = this.#link.watch(
       this.#session_id,
       {
         onEvents: (events) => {
@@ -98,17 +133,25 @@ export class RunReader {
   }
 
   #receive(event: Event): void {
+    if (this.#ended) return;
     const fresh = withoutSeen(event, this.#last);
     this.#last = event;
     if (!this.#isMine(event)) return;
-    this.#events.push(fresh);
-    if (event.type === "message_withdrawn" || endsRun(event)) this.end();
-    else if (this.#events.length >= BUFFERED_EVENTS) {
+    this.#keep(fresh);
+    if (event.type === "message_withdrawn") this.#keep(neverRan(event.session_id, event.seq, event.ts));
+    if (event.type === "message_withdrawn" || isTerminal(event)) this.end();
+    else if (this.#events.length >= BUFFERED_EVENTS || this.#text >= BUFFERED_TEXT) {
       const epoch = this.#watch?.epoch ?? null;
       this.#watch?.close();
       this.#paused = { after: event.seq, ...(epoch !== null && { epoch }) };
     }
     this.#wake();
+  }
+
+  #keep(event: Event): void {
+    if (this.#left) return;
+    this.#events.push(event);
+    if ("content" in event && typeof event.content === "string") this.#text += event.content.length;
   }
 
   #isMine(event: Event): boolean {
@@ -126,15 +169,7 @@ export class RunReader {
     return this.#run_id !== null && event.run_id === this.#run_id;
   }
 
-  #connectionChanged(): void {
-    const shown = this.#parts.connection.state.get();
-    if (shown.state === "online") this.#askToStop();
-    if (shown.state === "idle") this.fail(new DisconnectedError("The client was closed."));
-    if (shown.state === "closed") this.fail(new DisconnectedError(`The server closed with ${shown.code}.`));
-  }
-
   #askToStop(): void {
-    const { requests, clock } = this.#parts;
     const stopping = this.#stopping;
     const target = this.#run_id ?? this.#message_id;
     if (this.#ended || this.#session_id === null || stopping === null) return;
@@ -142,17 +177,19 @@ export class RunReader {
     const onOutcome = (outcome: Outcome): void => {
       stopping.asking = false;
       if (outcome?.type === "reject" && (outcome.code === "rate_limited" || outcome.code === "storage_unavailable")) {
-        clock.after(outcome.retry_after_ms ?? RETRY_MS, () => this.#askToStop());
+        this.#link.clock.after(outcome.retry_after_ms ?? RETRY_MS, () => this.#askToStop());
         return;
       }
       if (outcome !== null) stopping.asked = target;
+      if (outcome?.type === "ack") stopping.granted = true;
+      this.#wake();
       // A message that could not be taken back is in a run by now: stop that.
       if (target !== this.#run_id) this.#askToStop();
     };
-    stopping.asking = requests.start(this.#stopRequest(this.#session_id), onOutcome) !== null;
+    stopping.asking = this.#link.ask(this.#stopRequest(this.#session_id), onOutcome);
   }
 
-  #stopRequest(session_id: string): Request {
+  #stopRequest(session_id: string): StopRequest {
     return this.#run_id === null
       ? { type: "unsend", session_id, message_id: this.#message_id }
       : { type: "stop", session_id, run_id: this.#run_id };
@@ -164,10 +201,6 @@ function withoutSeen(event: Event, last: Event | null): Event {
   if (last === null || !isPositioned(last) || !isPositioned(event) || fromOf(event) > last.seq) return event;
   const offset = last.offset + last.content.length;
   return { ...event, from: last.seq + 1, offset, content: event.content.slice(offset - event.offset) };
-}
-
-function endsRun({ type }: Event): boolean {
-  return type === "done" || type === "cancelled" || type === "error";
 }
 
 function isPositioned(event: Event): event is Positioned {

@@ -15,17 +15,20 @@ export function socketUrl(base: string): string {
 /** Holds at most one WebSocket and decides nothing. A socket that was let go of is never heard again. */
 export class SocketDriver {
   readonly #url: string;
-  readonly #WebSocket: WebSocketFactory;
+  readonly #WebSocket: WebSocketFactory | undefined;
   readonly #events: SocketEvents;
   #socket: WebSocketLike | null = null;
 
-  constructor(url: string, WebSocket: WebSocketFactory, events: SocketEvents) {
+  constructor(url: string, WebSocket: WebSocketFactory | undefined, events: SocketEvents) {
     this.#url = url;
     this.#WebSocket = WebSocket;
     this.#events = events;
   }
 
   open(): void {
+    if (this.#WebSocket === undefined) {
+      throw new TypeError("There is no WebSocket here: pass one as the option `WebSocket`, or use the SSE client.");
+    }
     this.drop();
     const socket = new this.#WebSocket(this.#url, SUBPROTOCOL);
     this.#socket = socket;

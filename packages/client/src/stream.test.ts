@@ -1,46 +1,14 @@
-import type { Event } from "@millrace/protocol";
 import { describe, expect, it } from "vitest";
+import type { StreamChunk } from "./chunk.ts";
 import { DisconnectedError } from "./errors.ts";
-import { BUFFERED_EVENTS } from "./run-reader.ts";
+import { BUFFERED_EVENTS, BUFFERED_TEXT } from "./run-reader.ts";
 import { event, Rig, settled, text } from "./testing/rig.ts";
-import type { StreamOptions } from "./types.ts";
-
-const ID = "11111111-1111-4111-8111-111111111111";
-const user = (seq: number, message_id = ID): Event => event(seq, { type: "user_message", message_id, content: "hi" });
-const start = (seq: number, message_ids = [ID], run_id = "r1"): Event =>
-  event(seq, { type: "session_start", run_id, message_ids });
-const done = (seq: number, run_id = "r1"): Event => event(seq, { type: "done", run_id, content: "" });
-const cancelled = (seq: number): Event => event(seq, { type: "cancelled", run_id: "r1", content: "" });
-
-/** A stream whose consumer takes everything at once, and what came of it. */
-function consume(rig: Rig, options: StreamOptions = {}): { got: Event[]; end: Promise<string> } {
-  const got: Event[] = [];
-  const read = async (): Promise<string> => {
-    for await (const event of rig.client.stream("hi", { message_id: ID, ...options })) got.push(event);
-    return "ended";
-  };
-  return { got, end: read().catch((error: Error) => `${error.name}: ${error.message}`) };
-}
-
-/** Until the stream watches session `s`, with its message at `seq`. */
-async function watching(rig: Rig, seq = 1): Promise<void> {
-  if (rig.state() !== "online") rig.online();
-  rig.ack("send", { session_id: "s", message_id: ID, seq });
-  await settled();
-  rig.subscribed({ head: seq });
-}
-
-async function frames(rig: Rig, ...events: Event[]): Promise<void> {
-  for (const event of events) rig.socket.frame(event);
-  await settled();
-}
-
-const seqs = (events: readonly Event[]): number[] => events.map((event) => event.seq);
+import { cancelled, consume, done, frames, ID, seqs, start, user, watching } from "./testing/streamed.ts";
 
 describe("stream", () => {
   it("connects, sends, and yields the message and its run to the end, and nothing of other runs", async () => {
     const rig = new Rig();
-    const { got, end } = consume(rig, { model: "m", max_steps: 3 });
+    const { got, end } = consume(rig, { model: "m", maxSteps: 3 });
     await watching(rig, 7);
     expect(rig.sockets[0]?.last("send")).toMatchObject({ message_id: ID, options: { model: "m", max_steps: 3 } });
     expect(rig.socket.last("subscribe")).toMatchObject({ session_id: "s", after: 6 });
@@ -60,7 +28,7 @@ describe("stream", () => {
 
   it("follows a steering message into the run whose step takes it", async () => {
     const rig = new Rig();
-    const { got, end } = consume(rig, { session_id: "s", mode: "steer" });
+    const { got, end } = consume(rig, { sessionId: "s", mode: "steer" });
     await watching(rig, 5);
     await frames(rig, user(5), text(6, 6, 0, "a", "r0"));
     await frames(rig, event(7, { type: "step", run_id: "r0", message_ids: [ID] }), done(8, "r0"));
@@ -96,6 +64,28 @@ describe("stream", () => {
     expect([seqs(got), await end]).toEqual([[1, 3, 5, 6, 7, 8], "ended"]);
   });
 
+  it("EVENT-2: yields an event of an unknown type as `unknown`, whatever its fields are called", async () => {
+    const rig = new Rig();
+    const { got, end } = consume(rig);
+    await watching(rig);
+    await frames(rig, user(1), start(2), event(3, { type: "toString", run_id: "r1", content: 7 }));
+    await frames(rig, event(4, { type: "unknown", run_id: "r1" }), done(5));
+    expect([seqs(got), await end]).toEqual([[1, 2, 3, 4, 5], "ended"]);
+    const newer = {
+      v: 1,
+      type: "toString",
+      session_id: "s",
+      seq: 3,
+      ts: 0,
+      name: "n",
+      value: 3,
+      run_id: "r1",
+      content: 7,
+    };
+    expect(got[2]).toEqual({ type: "unknown", session_id: "s", run_id: "r1", seq: 3, event: newer });
+    expect(got[3]).toMatchObject({ type: "unknown", event: { type: "unknown" } });
+  });
+
   it("throws where the message is refused, the session gone, the history replaced, the client closed", async () => {
     const ending = async (act: (rig: Rig) => void, started = true): Promise<string> => {
       const rig = new Rig();
@@ -120,7 +110,7 @@ describe("stream", () => {
 
   it("yields what it has before it throws", async () => {
     const rig = new Rig();
-    const iterator = rig.client.stream("hi", { message_id: ID })[Symbol.asyncIterator]();
+    const iterator = rig.client.stream("hi", { messageId: ID })[Symbol.asyncIterator]();
     const first = iterator.next();
     await watching(rig);
     rig.socket.frame(user(1));
@@ -133,7 +123,7 @@ describe("stream", () => {
   it("leaving the loop stops reading, not the run", async () => {
     const rig = new Rig();
     const read = (async () => {
-      for await (const _ of rig.client.stream("hi", { message_id: ID })) break;
+      for await (const _ of rig.client.stream("hi", { messageId: ID })) break;
     })();
     await watching(rig);
     await frames(rig, user(1), start(2));
@@ -142,8 +132,47 @@ describe("stream", () => {
   });
 });
 
+describe("leaving a stream that stops its run", () => {
+  /** Left after the message and the start of its run. */
+  async function leaving(): Promise<{ rig: Rig; left: () => boolean }> {
+    const rig = new Rig();
+    let left = false;
+    const read = async (): Promise<void> => {
+      for await (const chunk of rig.client.runStream("hi", { messageId: ID, stopOnLeave: true })) {
+        if (chunk.type === "session_start") break;
+      }
+      left = true;
+    };
+    void read();
+    await watching(rig);
+    await frames(rig, user(1), start(2));
+    return { rig, left: () => left };
+  }
+
+  it("waits until the server has the stop, also over a loss", async () => {
+    const { rig, left } = await leaving();
+    expect(rig.socket.last("stop")).toMatchObject({ session_id: "s", run_id: "r1" });
+    rig.socket.die();
+    rig.online();
+    await settled();
+    expect([left(), rig.socket.of("stop").length]).toEqual([false, 1]);
+    rig.ack("stop", { outcome: "stopping" });
+    await settled();
+    expect([left(), rig.socket.of("unsubscribe").length]).toEqual([true, 1]);
+  });
+
+  it("waits no longer than the run, or the client", async () => {
+    const ended = await leaving();
+    await frames(ended.rig, done(3));
+    const closed = await leaving();
+    closed.rig.client.close();
+    await settled();
+    expect([ended.left(), closed.left()]).toEqual([true, true]);
+  });
+});
+
 describe("stream with a signal", () => {
-  function aborting(): { rig: Rig; abort: () => void; got: Event[]; end: Promise<string> } {
+  function aborting(): { rig: Rig; abort: () => void; got: StreamChunk[]; end: Promise<string> } {
     const rig = new Rig();
     const controller = new AbortController();
     return { rig, abort: () => controller.abort(), ...consume(rig, { signal: controller.signal }) };
@@ -198,7 +227,9 @@ describe("stream with a signal", () => {
     expect(rig.socket.last("unsend")).toMatchObject({ session_id: "s", message_id: ID });
     rig.ack("unsend");
     await frames(rig, event(2, { type: "message_withdrawn", message_id: ID }));
-    expect([seqs(got), await end]).toEqual([[1, 2], "ended"]);
+    expect([seqs(got), await end]).toEqual([[1, 2, 2], "ended"]);
+    expect(got[2]).toMatchObject({ type: "cancelled", session_id: "s", content: "", steps: 0 });
+    expect(got[2]).not.toHaveProperty("run_id");
     expect(rig.socket.of("stop")).toEqual([]);
   });
 
@@ -216,7 +247,8 @@ describe("stream with a signal", () => {
   it("does not send a message that nobody has yet", async () => {
     const { rig, abort, got, end } = aborting();
     abort();
-    expect([await end, got, rig.client.outbox.get()]).toEqual(["ended", [], []]);
+    expect([await end, rig.client.outbox.get()]).toEqual(["ended", []]);
+    expect(got).toMatchObject([{ type: "cancelled", seq: 0, content: "" }]);
     rig.online();
     expect(rig.socket.sent).toEqual([]);
   });
@@ -232,15 +264,16 @@ describe("stream with a signal", () => {
 
   it("sends nothing at all where the signal was aborted before", async () => {
     const rig = new Rig();
-    const { end } = consume(rig, { signal: AbortSignal.abort() });
+    const { got, end } = consume(rig, { sessionId: "s", signal: AbortSignal.abort() });
     expect([await end, rig.sockets.length]).toEqual(["ended", 0]);
+    expect(got).toMatchObject([{ type: "cancelled", session_id: "s" }]);
   });
 });
 
 describe("a slow consumer", () => {
   it("makes the stream let go of the session, and read on from the cursor when all is taken", async () => {
     const rig = new Rig();
-    const iterator = rig.client.stream("hi", { message_id: ID })[Symbol.asyncIterator]();
+    const iterator = rig.client.stream("hi", { messageId: ID })[Symbol.asyncIterator]();
     const first = iterator.next();
     await watching(rig);
     rig.socket.frame(user(1));
@@ -265,5 +298,23 @@ describe("a slow consumer", () => {
     expect((await iterator.next()).value.type).toBe("done");
     expect((await iterator.next()).done).toBe(true);
     expect(got).toEqual(Array.from({ length: BUFFERED_EVENTS }, (_, index) => index + 2));
+  });
+
+  it("is also slow where few events are long", async () => {
+    const rig = new Rig();
+    const iterator = rig.client.stream("hi", { messageId: ID })[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await watching(rig);
+    for (const event of [user(1), start(2)]) rig.socket.frame(event);
+    await first;
+    const content = "x".repeat(10 * 1024);
+    let seq = 2;
+    for (; rig.socket.of("unsubscribe").length === 0 && seq < 999; seq++)
+      rig.socket.frame(text(seq + 1, seq + 1, (seq - 2) * content.length, content));
+    expect((seq - 2) * content.length).toBeLessThan(BUFFERED_TEXT + content.length);
+    for (let taken = 2; taken <= seq; taken++) expect((await iterator.next()).value.seq).toBe(taken);
+    void iterator.next();
+    await settled();
+    expect(rig.socket.last("subscribe")).toMatchObject({ after: seq });
   });
 });

@@ -1,53 +1,35 @@
-import type { Event } from "@millrace/protocol";
-import type { Connection } from "./connection.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Requests } from "./requests.ts";
-import { RunReader } from "./run-reader.ts";
-import type { Subscriptions } from "./subscriptions.ts";
-import type { Clock, StreamOptions } from "./types.ts";
-
-export interface StreamParts {
-  connection: Connection;
-  requests: Requests;
-  subscriptions: Subscriptions;
-  outbox: Outbox;
-  clock: Clock;
-}
+import { chunkOf, type StreamChunk } from "./chunk.ts";
+import type { RunLink } from "./run-link.ts";
+import { neverRan, RunReader } from "./run-reader.ts";
+import { outgoing, type StreamOptions } from "./stream-options.ts";
 
 /**
  * Sends a message when it is first read and yields its `user_message`, then the events of the run that takes it, to
- * that run's end; text comes once, also across losses. Throws RejectedError (message refused, session gone) and
- * DisconnectedError (`close`, a 41xx close, history replaced). Leaving the loop stops reading, not the run.
+ * that run's end; text comes once, also across losses. The last chunk is `done`, `cancelled` or `error`. A
+ * `cancelled` without `run_id` is the client's own: the message was taken back before any run had it.
+ * Throws RejectedError (message refused, session gone) and DisconnectedError (`close`, a 41xx close, history replaced).
  */
 export async function* streamRun(
-  parts: StreamParts,
+  link: RunLink,
   content: string,
   options: StreamOptions = {},
-): AsyncGenerator<Event, void, undefined> {
-  const { session_id, message_id: given, mode, signal, ...run } = options;
-  if (signal?.aborted) return;
-  const { connection, outbox } = parts;
-  connection.input({ type: "connect" });
-  const { message_id, accepted } = outbox.send({
-    content,
-    ...(session_id !== undefined && { session_id }),
-    ...(given !== undefined && { message_id: given }),
-    ...(mode !== undefined && { mode }),
-    ...(Object.keys(run).length > 0 && { options: run }),
-  });
-  const reader = new RunReader(parts, message_id);
-  const onAbort = (): void => {
-    if (!outbox.isUntried(message_id) || !outbox.withdraw(message_id)) reader.stop();
-  };
+): AsyncGenerator<StreamChunk, void, undefined> {
+  const { sessionId, signal, stopOnLeave = false } = options;
+  if (signal?.aborted) return void (yield neverRan(sessionId ?? "", 0, link.clock.now()));
+  link.connect();
+  const { message_id, accepted } = link.send(outgoing(content, sessionId, options));
+  const reader = new RunReader(link, message_id);
+  const onAbort = (): void => reader.stop();
   signal?.addEventListener("abort", onAbort);
   accepted.then(
-    (ack) => reader.start(ack.session_id ?? session_id ?? "", (ack.seq ?? 1) - 1),
-    (reason: Error) => (signal?.aborted && reason.name === "AbortError" ? reader.end() : reader.fail(reason)),
+    (ack) => reader.start(ack.session_id ?? sessionId ?? "", (ack.seq ?? 1) - 1),
+    (reason: Error) => reader.refused(reason, sessionId ?? ""),
   );
   try {
-    for (let event = await reader.take(); event !== null; event = await reader.take()) yield event;
+    for (let event = await reader.take(); event !== null; event = await reader.take()) yield chunkOf(event);
   } finally {
     signal?.removeEventListener("abort", onAbort);
+    if (stopOnLeave) await reader.leave();
     reader.end();
   }
 }

@@ -95,14 +95,6 @@ export interface RespondOptions {
   remember?: "once" | "session" | "always";
 }
 
-export interface StreamOptions extends RunOptions {
-  session_id?: string;
-  message_id?: string;
-  mode?: "queue" | "steer";
-  /** Stops the run, or takes the message back where no run has it yet; the events go on until that is in the log. */
-  signal?: AbortSignal;
-}
-
 export interface SessionQuery {
   /** Searches titles and text. */
   q?: string;
@@ -145,9 +137,15 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** What shows a gateway who this is. A function is asked for each connection and request: for tokens that expire. */
+export type TokenSource = string | (() => string | Promise<string>);
+
 export interface ClientOptions {
   /** Base address of the gateway, `http(s)://host[:port][/path]`. */
   url: string;
+  /** Sent in the first frame and as `Authorization`, never in an address. Without one the browser's sign-in counts. */
+  token?: TokenSource;
+  /** The platform's by default; Node has one from version 22 on. */
   WebSocket?: WebSocketFactory;
   fetch?: typeof fetch;
   clock?: Clock;

@@ -37,7 +37,7 @@ export class RunLogs {
   /** Those of runs that are not over, or not yet copied to their end. */
   readonly #open = new Map<string, RunFile>();
   /** The read before, of whatever run. */
-  #reading: Promise<unknown> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
   readonly #sweeper: NodeJS.Timeout;
 
   private constructor(options: RunLogsOptions) {
@@ -77,7 +77,8 @@ export class RunLogs {
   /** One page at a time: of many runs that end together all would come in one turn of the event loop. */
   readonly #read: LogStore["read"] = (...page) => {
     const rows = this.#reading.then(() => this.#options.store.read(...page));
-    this.#reading = rows.catch(() => {});
+    const over = (): void => {};
+    this.#reading = rows.then(over, over);
     return rows;
   };
 
