@@ -62,6 +62,8 @@ export class Connection {
   readonly #unlisten: (() => void)[] = [];
   readonly #heartbeat: NodeJS.Timeout;
   #stall: NodeJS.Timeout | null = null;
+  /** A frame was held back for want of room. */
+  #full = false;
   /** Length of the last frame that the client had room for. It does not count as waiting: it may be longer than the limit. */
   #lastInTime = 0;
   #missedBeats = 0;
@@ -81,7 +83,12 @@ export class Connection {
     this.#subscriptions = new Subscriptions(peer.principal, sessions, limits.subscriptions, {
       send: (frame) => this.#write(frame),
       control: (frame) => this.#send(frame),
-      writable: () => this.#open && socket.buffered < limits.socket_high_water,
+      writable: () => {
+        if (!this.#open) return false;
+        if (socket.buffered < limits.socket_high_water) return true;
+        this.#full = true;
+        return false;
+      },
       failed: (error) => {
         context.log.error({ connection_id: id, error }, "a cursor could not read");
         this.close(CLOSE_CODES.internal, "internal");
@@ -135,7 +142,10 @@ export class Connection {
 
   /** What was handed to the socket has left it, all or in part. */
   drained(): void {
+    // Called for every frame, and most of the time nothing waits.
+    if (!this.#full && this.#stall === null) return;
     if (!this.#open || this.#socket.buffered >= this.#context.limits.socket_high_water) return;
+    this.#full = false;
     if (this.#stall !== null) clearTimeout(this.#stall);
     this.#stall = null;
     this.#subscriptions.wake();
@@ -267,7 +277,7 @@ export class Connection {
     if (buffered < socket_high_water) this.#lastInTime = frame.length;
     if (buffered > outgoing_bytes + this.#lastInTime) return this.#tooSlow();
     this.#socket.send(frame);
-    if (this.#socket.buffered >= socket_high_water)
+    if (buffered + 3 * frame.length >= socket_high_water && this.#socket.buffered >= socket_high_water)
       this.#stall ??= setTimeout(() => this.#tooSlow(), outgoing_ms).unref();
   }
 
