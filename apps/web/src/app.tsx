@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
 import { Composer } from "./composer/composer.tsx";
-import { Hint } from "./composer/hint.tsx";
 import { Conversation } from "./conversation/conversation.tsx";
-import { useApp, usePreferences, useScreen, useSession } from "./shell/app-context.ts";
-import { Inspector } from "./shell/chunks.tsx";
+import { useApp, usePreferences, useScreen, useSession, useSessions } from "./shell/app-context.ts";
+import { AskDock, Inspector } from "./shell/chunks.tsx";
 import { Header, useTitle } from "./shell/header.tsx";
 import { StatusRegion } from "./shell/status-region.tsx";
 import { useKeys } from "./shell/use-keys.ts";
@@ -23,11 +23,12 @@ export function AppView() {
   const { inspectorOpen, toggleInspector, toggleSide } = usePanels(small);
   const main = useRef<HTMLElement>(null);
   const title = useTitle();
+  const waits = useSomeoneWaits();
   useKeys({ toggleSide, toggleInspector });
   useSheetFocus(sheet, main);
   useEffect(() => {
-    document.title = title === null ? "Millrace" : `${title} · Millrace`;
-  }, [title]);
+    document.title = `${waits ? "◆ " : ""}${title === null ? "" : `${title} · `}Millrace`;
+  }, [title, waits]);
   return (
     <div
       className="app"
@@ -45,8 +46,8 @@ export function AppView() {
         <Conversation
           dock={(sent) => (
             <>
+              <AskDock />
               <Composer sent={sent} />
-              <Hint />
             </>
           )}
         />
@@ -64,6 +65,17 @@ export function AppView() {
       <StatusRegion />
     </div>
   );
+}
+
+/** Whether a question waits, in this conversation or in another one. */
+function useSomeoneWaits(): boolean {
+  const { asks } = useApp();
+  const session_id = useSession((state) => state.session_id);
+  const here = useStore(asks, (state) => state.asks.length > 0);
+  const elsewhere = useSessions(({ list }) =>
+    list.some((held) => held.status === "waiting" && held.session_id !== session_id),
+  );
+  return here || elsewhere;
 }
 
 function usePanels(small: boolean) {

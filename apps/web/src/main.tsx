@@ -9,6 +9,7 @@ import "./styles/truth.css";
 import "./styles/prose.css";
 import "./styles/work.css";
 import "./styles/call.css";
+import "./styles/ask.css";
 import "./styles/composer.css";
 import "./styles/inspector.css";
 import "./styles/timeline.css";

@@ -3,10 +3,11 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../shell/app-context.ts";
 import { MOD } from "../shell/use-media.ts";
 
-/** What the keys do, now. */
-export function Hint() {
+/** What the keys do, now. `typing`: something is written, so that it matters how it is sent. */
+export function Hint({ typing }: { typing: boolean }) {
   const { t } = useTranslation();
   const running = useSession((state) => openTurn(state.view) !== null);
   const keys = { enter: "Enter", shift: "Shift", mod: MOD };
-  return <p className="hint">{running ? t("composer.hint_running", keys) : t("composer.hint", keys)}</p>;
+  if (!running) return <p className="hint">{t("composer.hint", keys)}</p>;
+  return <p className="hint">{typing ? t("composer.hint_modes") : t("composer.hint_running", keys)}</p>;
 }

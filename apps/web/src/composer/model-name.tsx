@@ -3,6 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useScreen, useSession } from "../shell/app-context.ts";
 import { Menu } from "../shell/chunks.tsx";
+import { tokens } from "../time/format.ts";
+import { currentModel } from "./choices.ts";
 
 /** The model that answers next; a choice where there is more than one. */
 export function ModelName() {
@@ -10,11 +12,10 @@ export function ModelName() {
   const { client, screen } = useApp();
   const [opened, setOpened] = useState(false);
   const models = useScreen((state) => state.models);
-  const chosen = useScreen((state) => state.new_chat_model);
   const session_id = useSession((state) => state.session_id);
-  const own = useSession((state) => state.view.model ?? state.view.turns.at(-1)?.model ?? null);
-  if (models === null) return null;
-  const current = (session_id === null ? chosen : own) ?? models.default;
+  const view = useSession((state) => state.view);
+  const current = useScreen((state) => currentModel(state, session_id, view));
+  if (models === null || current === null) return null;
   const label = (id: string) => {
     const model = models.models.find((other) => other.id === id);
     return model?.demo === true ? t("composer.demo_model") : (model?.name ?? id);
@@ -35,6 +36,7 @@ export function ModelName() {
     <button
       type="button"
       className="model"
+      data-testid="model"
       aria-label={`${t("composer.model")}: ${label(current)}`}
       aria-haspopup="menu"
       onClick={() => setOpened(true)}
@@ -49,7 +51,12 @@ export function ModelName() {
       trigger={button}
       closed={() => setOpened(false)}
       chosen={current}
-      entries={models.models.map(({ id }) => ({ id, label: label(id), choose: () => choose(id) }))}
+      entries={models.models.map(({ id, context }) => ({
+        id,
+        label: label(id),
+        ...(context === undefined ? {} : { detail: t("composer.context", { n: tokens(context) }) }),
+        choose: () => choose(id),
+      }))}
     />
   );
 }

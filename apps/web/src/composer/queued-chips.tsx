@@ -3,6 +3,7 @@ import { CornerUpRight, ListEnd, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { languageOf } from "../i18n/language.ts";
 import { useApp, useSession } from "../shell/app-context.ts";
+import { useSend } from "./use-send.ts";
 
 /** Messages that wait for the open run, each with its way back. Without a run a message is about to be read. */
 export function QueuedChips() {
@@ -10,7 +11,15 @@ export function QueuedChips() {
   const { client } = useApp();
   const session_id = useSession((state) => state.session_id);
   const queue = useSession((state) => (openTurn(state.view) === null ? null : state.view.queue));
+  const send = useSend();
   if (queue === null || queue.length === 0 || session_id === null) return null;
+  /** Taken back and said again: what the run has taken meanwhile stays as it is. */
+  const steer = (message_id: string, content: string) => {
+    client.unsend(session_id, message_id).then(
+      () => send(content, "steer"),
+      () => undefined,
+    );
+  };
   return (
     <ul className="chips" aria-label={t("composer.queued")}>
       {queue.map(({ message_id, content, mode }) => (
@@ -24,6 +33,11 @@ export function QueuedChips() {
             {content}
           </span>
           <span className="tag not-small">{t(mode === "steer" ? "composer.steering_tag" : "composer.queued_tag")}</span>
+          {mode === "queue" && (
+            <button type="button" className="btn small ghost" onClick={() => steer(message_id, content)}>
+              {t("composer.steer")}
+            </button>
+          )}
           <button
             type="button"
             className="icon-btn s24"

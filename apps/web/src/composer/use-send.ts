@@ -1,5 +1,6 @@
 import { useCallback } from "react";
 import { useApp } from "../shell/app-context.ts";
+import { messageOptions } from "./choices.ts";
 
 /**
  * Sends a message from the conversation on the screen; false where it was not taken. A new chat's first message
@@ -10,15 +11,15 @@ export function useSend(): (content: string, mode: "queue" | "steer") => boolean
   const { client, session, screen, go } = useApp();
   return useCallback(
     (content, mode) => {
-      const { session_id } = session.getState();
+      const { session_id, view } = session.getState();
       const first = client.outbox.get().some((entry) => entry.session_id === null && entry.state !== "rejected");
       if (session_id === null && first) return false;
-      const model = session_id === null ? screen.getState().new_chat_model : null;
+      const options = messageOptions(screen.getState(), session_id, view);
       const { accepted } = client.send({
         content,
         mode,
         ...(session_id === null ? {} : { session_id }),
-        ...(model === null ? {} : { options: { model } }),
+        ...(options === undefined ? {} : { options }),
       });
       accepted.then(
         (ack) => {

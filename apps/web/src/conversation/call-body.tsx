@@ -1,6 +1,7 @@
-import type { ToolItem } from "@millrace/protocol";
+import type { ToolItem, View } from "@millrace/protocol";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSession } from "../shell/app-context.ts";
 import { CopyButton } from "../shell/copy-button.tsx";
 import { WrapButton } from "../shell/wrap-button.tsx";
 import { linesOf, outputOf } from "./call-state.ts";
@@ -8,8 +9,13 @@ import { linesOf, outputOf } from "./call-state.ts";
 /** Lines of output that are shown before the reader asks for more. */
 const LINES = 12;
 
+export interface CallBodyProps {
+  id: string;
+  call: ToolItem;
+}
+
 /** An opened call: its arguments, then what it gave back. */
-export function CallBody({ id, call }: { id: string; call: ToolItem }) {
+export default function CallBody({ id, call }: CallBodyProps) {
   const { t } = useTranslation();
   const args = call.args === null ? call.args_text : JSON.stringify(call.args, null, 2);
   const entries = Object.entries(call.args ?? {});
@@ -77,7 +83,31 @@ function Output({ call }: { call: ToolItem }) {
           </button>
         </div>
       )}
-      {call.phase.state === "ended" && call.phase.truncated && <div className="cut">{t("call.truncated")}</div>}
+      {call.phase.state === "ended" && call.phase.truncated && <Cut tool_call_id={call.tool_call_id} />}
     </div>
   );
+}
+
+/** Where the rest of a cut output can be found. */
+function Cut({ tool_call_id }: { tool_call_id: string }) {
+  const { t } = useTranslation();
+  const file = useSession(({ view }) => logFileOf(view, tool_call_id));
+  return (
+    <div className="cut" data-testid="truncated">
+      <span>{t("call.truncated")}</span>
+      {file !== null && (
+        <span className="file">
+          {t("call.log_file")} <code className="mono">{file}</code>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function logFileOf({ turns }: View, tool_call_id: string): string | null {
+  const turn = turns.findLast(({ items }) =>
+    items.some((item) => item.kind === "tool" && item.tool_call_id === tool_call_id),
+  );
+  const file = turn?.items.findLast((item) => item.kind === "log_file");
+  return file?.kind === "log_file" ? file.log_file : null;
 }

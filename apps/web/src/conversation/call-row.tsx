@@ -1,28 +1,33 @@
-import type { ToolItem } from "@millrace/protocol";
+import type { InteractionItem, RunPhase, ToolItem } from "@millrace/protocol";
 import { Ban, Check, ChevronRight, CircleDashed, CircleX, Clock, Hand, Square } from "lucide-react";
 import { memo, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { kindOf, outcomeOf } from "../ask/ask.ts";
 import { useApp, useScreen } from "../shell/app-context.ts";
+import { AskRecord, CallBody } from "../shell/chunks.tsx";
 import { duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
-import { CallBody } from "./call-body.tsx";
-import { type CallState, callSeconds, callState, outputOf, summary } from "./call-state.ts";
-import { Lane, type Span } from "./lane.tsx";
+import { type CallState, callSeconds, callState, exitCode, outputOf, summary } from "./call-state.ts";
+import { Lane, type Span, spanOf } from "./lane.tsx";
 import { LiveTail } from "./live-tail.tsx";
 import { ToolIcon, ToolName } from "./tool-icon.tsx";
 
-interface Props {
-  call: ToolItem;
-  /** Somebody is asked about this call. */
-  asks: boolean;
+/** A call, and what was asked about it or by it. */
+export interface PlacedCall {
+  readonly call: ToolItem;
+  readonly asked: readonly InteractionItem[];
+}
+
+interface Props extends PlacedCall {
+  run: RunPhase["state"];
   /** The time its group took, where it is one of several. */
   group: Span | null;
   /** Calls made inside it. */
-  inner: readonly ToolItem[];
+  inner: readonly PlacedCall[];
 }
 
-/** One tool call, keyed by its `tool_call_id`. Drawn again only when its own item changes. */
-export const CallRow = memo(function CallRow({ call, asks, group, inner }: Props) {
+/** One tool call, keyed by its `tool_call_id`. Drawn again only when something of its own changes. */
+export const CallRow = memo(function CallRow({ call, asked, run, group, inner }: Props) {
   const { t } = useTranslation();
   const { screen } = useApp();
   const bodyId = useId();
@@ -30,7 +35,10 @@ export const CallRow = memo(function CallRow({ call, asks, group, inner }: Props
   const selected = useScreen((state) => state.selected === call.tool_call_id);
   const state = callState(call);
   const output = outputOf(call);
-  const running = state === "running";
+  const over = call.phase.state === "ended";
+  const asks = asked.some((item) => outcomeOf(run, item, over) === null);
+  const refused = asked.some((item) => kindOf(item) === "permission" && item.answer !== null);
+  const innerSpan = spanOf(inner.map((child) => child.call));
   return (
     <div
       className="call"
@@ -58,7 +66,7 @@ export const CallRow = memo(function CallRow({ call, asks, group, inner }: Props
         <ToolName name={call.tool_name} />
         <span className="call-args ell">{summary(call)}</span>
         {group !== null && <Lane call={call} group={group} />}
-        <CallMeta call={call} state={state} asks={asks} />
+        <CallMeta call={call} state={state} asks={asks} refused={refused} />
         <ChevronRight className="i s14 chev" aria-hidden />
       </button>
       {call.phase.state === "ended" && state === "failed" && (
@@ -67,27 +75,41 @@ export const CallRow = memo(function CallRow({ call, asks, group, inner }: Props
         </p>
       )}
       {state === "unknown" && <p className="call-err">{t("call.unknown_detail")}</p>}
-      {state === "denied" && call.phase.state === "ended" && call.phase.error !== null && (
-        <p className="call-err">{firstLine(call.phase.error)}</p>
+      {state === "denied" && !refused && call.phase.state === "ended" && (
+        <p className="call-err">{firstLine(call.phase.error ?? call.phase.content)}</p>
       )}
-      {running && !opened && output !== "" && <LiveTail output={output} />}
+      {asked.map((item) => (
+        <AskRecord key={item.request_id} item={item} kind={kindOf(item)} outcome={outcomeOf(run, item, over)} />
+      ))}
+      {state === "running" && !opened && output !== "" && <LiveTail output={output} prose={inner.length > 0} />}
       {opened && <CallBody id={bodyId} call={call} />}
       {inner.length > 0 && (
-        <div className="group-body">
+        <div className="group-body" data-testid="inner-calls">
           {inner.map((child) => (
-            <CallRow key={child.tool_call_id} call={child} asks={false} group={null} inner={NONE} />
+            <CallRow key={child.call.tool_call_id} {...child} run={run} group={innerSpan} inner={NONE} />
           ))}
         </div>
       )}
     </div>
   );
-});
+}, isSame);
 
-const NONE: readonly ToolItem[] = [];
+const NONE: readonly PlacedCall[] = [];
 const firstLine = (text: string): string => text.trim().split("\n", 1)[0]!.slice(0, 400);
 
+function isSame(one: Props, other: Props): boolean {
+  if (one.run !== other.run || one.group !== other.group || one.inner.length !== other.inner.length) return false;
+  return isSameCall(one, other) && one.inner.every((child, index) => isSameCall(child, other.inner[index]!));
+}
+
+function isSameCall(one: PlacedCall, other: PlacedCall): boolean {
+  if (one.call !== other.call || one.asked.length !== other.asked.length) return false;
+  return one.asked.every((item, index) => item === other.asked[index]);
+}
+
 /** The slot at the end of a row: what the call does or how it ended, and how long it took. */
-function CallMeta({ call, state, asks }: { call: ToolItem; state: CallState; asks: boolean }) {
+function CallMeta(props: { call: ToolItem; state: CallState; asks: boolean; refused: boolean }) {
+  const { call, state, asks, refused } = props;
   const { t } = useTranslation();
   const now = useNow(state === "running");
   const seconds = callSeconds(call, now);
@@ -100,17 +122,27 @@ function CallMeta({ call, state, asks }: { call: ToolItem; state: CallState; ask
       </span>
     );
   }
+  const code = exitCode(call);
   const mark = {
     preparing: <span className="spin" />,
     called: <Clock className="i s14" aria-hidden />,
     running: <span className="spin" />,
-    completed: <Check className="i s14" aria-label={t("call.completed")} />,
+    completed: code === null || code === 0 ? <Check className="i s14" aria-label={t("call.completed")} /> : null,
     failed: <CircleX className="i s14" aria-hidden />,
     denied: <Ban className="i s14" aria-hidden />,
     cancelled: <Square className="i s14" aria-hidden />,
     unknown: <CircleDashed className="i s14" aria-hidden />,
   }[state];
-  const word = state === "completed" || state === "running" ? null : t(`call.${state}`);
+  const word = {
+    completed: code === null || code === 0 ? null : t("call.exit", { code }),
+    running: null,
+    preparing: t("call.preparing"),
+    called: t("call.called"),
+    failed: t("call.failed"),
+    denied: t(refused ? "call.denied_by_you" : "call.denied"),
+    cancelled: t("call.cancelled"),
+    unknown: t("call.unknown"),
+  }[state];
   return (
     <span className="call-meta">
       {mark}

@@ -22,7 +22,7 @@ export function callSeconds({ phase }: ToolItem, now: number): number | null {
 }
 
 /** Names of arguments that say in one line what a call is about, best first. */
-const TELLING = ["command", "path", "file_path", "url", "pattern", "query", "question"];
+const TELLING = ["command", "path", "file_path", "url", "pattern", "query", "question", "task"];
 
 /** One line about a call: its most telling argument, else its arguments as compact JSON. */
 export function summary(call: ToolItem): string {
@@ -44,6 +44,13 @@ export function nameParts(tool_name: string): { server: string | null; tool: str
 export function outputOf({ phase, output }: ToolItem): string {
   if (phase.state !== "ended") return output;
   return phase.content !== "" ? phase.content : output;
+}
+
+/** The exit code that a command ended with, as its output's last lines say; null where they say none. */
+export function exitCode({ tool_name, phase }: ToolItem): number | null {
+  if (phase.state !== "ended" || !/(^|_)(bash|shell)$/.test(tool_name)) return null;
+  const code = /(?:^|\n)\[exit code (\d+)[^\]]*\](?:\n\[[^\n]*\])*$/.exec(phase.content.slice(-2_000))?.[1];
+  return code === undefined ? null : Number(code);
 }
 
 export function linesOf(text: string): string[] {

@@ -2,7 +2,8 @@ import { openTurn, type View } from "@millrace/protocol";
 import { ArrowDown } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useSession } from "../shell/app-context.ts";
+import { useStore } from "zustand";
+import { useApp, useSession } from "../shell/app-context.ts";
 import { EmptyScreen } from "../shell/empty-screen.tsx";
 import { TurnView } from "./turn-view.tsx";
 import { useStickToBottom } from "./use-stick-to-bottom.ts";
@@ -50,16 +51,18 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
 /** Back to the bottom, and how much came since the reader left it. */
 function Pill({ view, toBottom }: { view: View; toBottom: () => void }) {
   const { t } = useTranslation();
+  const { asks } = useApp();
   const count = view.turns.reduce((sum, turn) => sum + turn.items.length, 0);
   const left = useRef(count);
   useEffect(() => {
     if (count < left.current) left.current = count;
   }, [count]);
   const fresh = count - left.current;
+  const waits = useStore(asks, (state) => state.asks.length > 0);
   return (
-    <button type="button" className="pill" onClick={toBottom}>
-      <ArrowDown className="i s14" aria-hidden />
-      {fresh > 0 ? t("chat.new", { count: fresh }) : t("chat.latest")}
+    <button type="button" className={waits ? "pill waits" : "pill"} onClick={toBottom}>
+      {waits ? <span className="diamond" /> : <ArrowDown className="i s14" aria-hidden />}
+      {waits ? t("chat.waiting") : fresh > 0 ? t("chat.new", { count: fresh }) : t("chat.latest")}
     </button>
   );
 }

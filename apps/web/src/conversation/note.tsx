@@ -1,17 +1,26 @@
-import type { Item, Turn } from "@millrace/protocol";
-import { Braces, CircleHelp, CirclePause, CornerUpRight, Hand, RotateCcw, Scissors } from "lucide-react";
-import { memo, type ReactNode } from "react";
+import type { Item, RetryItem, Turn } from "@millrace/protocol";
+import { CornerRightUp, RotateCcw } from "lucide-react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import { kindOf, outcomeOf } from "../ask/ask.ts";
 import { languageOf } from "../i18n/language.ts";
-import { seconds, tokens } from "../time/format.ts";
+import { AskRecord, RareNote } from "../shell/chunks.tsx";
+import { tokens } from "../time/format.ts";
+import { useNow } from "../time/use-now.ts";
+import { Line } from "./line.tsx";
+import type { Voided } from "./use-voided.ts";
 
-type Noted = Extract<
-  Item,
-  { kind: "message" | "step" | "retry" | "interaction" | "prune" | "circuit_breaker" | "data" }
->;
+type Noted = Extract<Item, { kind: "message" | "step" | "retry" | "interaction" | "prune" | "data" }>;
+
+interface Props {
+  turn: Turn;
+  item: Noted;
+  voided: Voided | null;
+  isLast: boolean;
+}
 
 /** What happened on the way and is neither words nor a call: one quiet line each. */
-export const Note = memo(function Note({ item, toolName, isLast }: { item: Noted; toolName: string; isLast: boolean }) {
+export const Note = memo(function Note({ turn, item, voided, isLast }: Props) {
   const { t } = useTranslation();
   switch (item.kind) {
     case "step":
@@ -22,82 +31,62 @@ export const Note = memo(function Note({ item, toolName, isLast }: { item: Noted
           <span className="opt">{t("chat.tokens", { n: tokens(item.tokens) })}</span>
         </div>
       );
-    case "message":
+    case "message": {
+      const from = turn.items.find((other) => other.kind === "step" && other.seq >= item.seq);
       return (
-        <Line icon={<CornerUpRight className="i" aria-hidden />} testId="user-message">
-          <b>{t("chat.steered")}</b> <span lang={languageOf(item.message.content)}>{item.message.content}</span>
-        </Line>
-      );
-    case "retry": {
-      const attempt = { n: item.retry_attempt, max: item.retry_max_attempts };
-      return (
-        <Line icon={<RotateCcw className="i" aria-hidden />}>
-          <b>{t("chat.retry_head")}</b>{" "}
-          {isLast && item.delay_ms > 0
-            ? t("chat.retry", { ...attempt, s: seconds(item.delay_ms / 1_000) })
-            : t("chat.retry_now", attempt)}
+        <Line icon={<CornerRightUp className="i" aria-hidden />} testId="user-message">
+          <span>
+            <b>{t("chat.steered")}</b> <span lang={languageOf(item.message.content)}>{item.message.content}</span>
+          </span>
+          <span className="grow" />
+          {from?.kind === "step" && <span className="num">{t("chat.from_step", { n: from.step })}</span>}
         </Line>
       );
     }
+    case "retry":
+      return <Retry item={item} isLast={isLast} voided={voided?.seq === item.seq ? voided.text : null} />;
     case "interaction":
       return (
-        <Line
-          icon={
-            item.interaction_kind === "confirm" ? (
-              <Hand className="i" aria-hidden />
-            ) : (
-              <CircleHelp className="i" aria-hidden />
-            )
-          }
-        >
-          <b>{t(`ask.${item.interaction_kind}`, { tool: toolName })}</b>{" "}
-          {item.interaction_kind === "confirm" ? "" : item.content}{" "}
-          {item.answer === null ? (
-            <span className="waits">{t("ask.waits")}</span>
-          ) : (
-            t("ask.answered", { answer: answerText(item.answer.value) })
-          )}
-        </Line>
-      );
-    case "prune":
-      return (
-        <Line icon={<Scissors className="i" aria-hidden />}>
-          {t("chat.prune", { n: item.tool_call_ids.length, t: tokens(item.estimated_tokens_saved) })}
-        </Line>
-      );
-    case "circuit_breaker":
-      return (
-        <Line icon={<CirclePause className="i" aria-hidden />}>
-          <b>{t(`breaker.${item.reason}` as "breaker.loop", { defaultValue: item.reason })}</b> {item.content}
-        </Line>
+        <div className="aside">
+          <AskRecord item={item} kind={kindOf(item)} outcome={outcomeOf(turn.phase.state, item, false)} />
+        </div>
       );
     default:
-      return (
-        <Line icon={<Braces className="i" aria-hidden />}>
-          {item.name} <span className="mono ell">{JSON.stringify(item.value)?.slice(0, 300)}</span>
-        </Line>
-      );
+      return <RareNote item={item} turn={turn} />;
   }
-});
+}, isSame);
 
-function Line({ icon, testId, children }: { icon: ReactNode; testId?: string; children: ReactNode }) {
+/** Of the run only its state, its steps and its calls matter here, and what they say of an item does not change. */
+function isSame(one: Props, other: Props): boolean {
   return (
-    <div className="note" data-testid={testId}>
-      <span className="race">{icon}</span>
-      <span>{children}</span>
-    </div>
+    one.item === other.item &&
+    one.isLast === other.isLast &&
+    one.voided === other.voided &&
+    one.turn.phase.state === other.turn.phase.state &&
+    one.turn.step === other.turn.step
   );
 }
 
-function answerText(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && "answer" in value) return String(value.answer);
-  return JSON.stringify(value) ?? "";
-}
-
-/** The tool that an item of a turn is about, "" where it is about none. */
-export function toolNameOf(turn: Turn, item: Noted): string {
-  if (item.kind !== "interaction") return "";
-  const call = turn.items.find((other) => other.kind === "tool" && other.tool_call_id === item.tool_call_id);
-  return call?.kind === "tool" ? call.tool_name : "";
+/** An attempt broke off: when the next one comes, and for a moment what it had written. */
+function Retry({ item, isLast, voided }: { item: RetryItem; isLast: boolean; voided: string | null }) {
+  const { t } = useTranslation();
+  const now = useNow(isLast && item.delay_ms > 0, 250);
+  const left = Math.ceil((item.ts + item.delay_ms - now) / 1_000);
+  const next = item.retry_attempt + 1;
+  const attempt = { n: next, max: Math.max(next, item.retry_max_attempts) };
+  return (
+    <>
+      <Line icon={<RotateCcw className="i" aria-hidden />} testId="retry">
+        <span title={item.content}>
+          <b>{t("chat.retry_head")}</b>{" "}
+          {isLast && left > 0 ? t("chat.retry", { ...attempt, s: left }) : t("chat.retry_now", attempt)}
+        </span>
+      </Line>
+      {voided !== null && (
+        <p className="void" data-testid="void" lang={languageOf(voided)}>
+          {voided}
+        </p>
+      )}
+    </>
+  );
 }

@@ -57,7 +57,27 @@ describe("partsOf", () => {
       options: [],
       tool_call_id: "a",
     };
-    expect(shape(sessionStart(), step(1), call("a"), ask, call("b"))).toEqual([[2, "interaction"]]);
+    expect(shape(sessionStart(), step(1), call("a"), ask, call("b"))).toEqual([[2]]);
+    const { asked } = parts(sessionStart(), step(1), call("a"), ask, call("b"));
+    expect(asked.get("a")).toMatchObject([{ request_id: "r" }]);
+  });
+
+  it("gives a limit a card of its own, with the question whether to go on", () => {
+    const broken: Body = { type: "circuit_breaker", reason: "loop", content: "", limit: 3, value: 3 };
+    const ask: Body = {
+      type: "interaction_request",
+      request_id: "breaker-1",
+      interaction_kind: "confirm",
+      content: "?",
+      options: ["continue", "end"],
+    };
+    const { segments } = parts(sessionStart(), step(1), call("a"), result("a"), broken, ask, step(2), call("b"));
+    expect(segments.map((segment) => segment.kind)).toEqual(["work", "breaker", "work"]);
+    expect(segments[1]).toMatchObject({ asked: { request_id: "breaker-1" } });
+  });
+
+  it("leaves the log file to the events", () => {
+    expect(shape(sessionStart(), step(1), call("a"), { type: "log_file", log_file: "/x" }, call("b"))).toEqual([[2]]);
   });
 
   it("gives blank text no place", () => {

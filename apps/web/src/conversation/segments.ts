@@ -1,16 +1,32 @@
-import type { BlockItem, CompactItem, Item, MessageItem, StepItem, ToolItem, Turn } from "@millrace/protocol";
+import type {
+  BlockItem,
+  BreakerItem,
+  CompactItem,
+  InteractionItem,
+  Item,
+  LogFileItem,
+  MessageItem,
+  StepItem,
+  ToolItem,
+  Turn,
+} from "@millrace/protocol";
+
+/** What the race has no row of its own for: it has a place elsewhere, or none in the conversation. */
+type Elsewhere = BlockItem | ToolItem | CompactItem | BreakerItem | LogFileItem;
 
 /** A row on the race; calls of one step that were asked for together share one. */
 export type WorkRow =
-  | { readonly kind: "item"; readonly item: Exclude<Item, BlockItem | ToolItem | CompactItem> | BlockItem }
+  | { readonly kind: "item"; readonly item: Exclude<Item, Elsewhere> | BlockItem }
   | { readonly kind: "call"; readonly call: ToolItem }
   | { readonly kind: "group"; readonly calls: readonly ToolItem[] };
 
-/** A turn from top to bottom: work is joined by the race, words and seams leave it. */
+/** A turn from top to bottom: work is joined by the race, words, seams and cards leave it. */
 export type Segment =
   | { readonly kind: "work"; readonly key: number; readonly rows: readonly WorkRow[] }
   | { readonly kind: "text"; readonly key: number; readonly item: BlockItem }
-  | { readonly kind: "seam"; readonly key: number; readonly item: CompactItem };
+  | { readonly kind: "seam"; readonly key: number; readonly item: CompactItem }
+  /** `asked`: whether the run may go on past this limit. */
+  | { readonly kind: "breaker"; readonly key: number; readonly item: BreakerItem; asked: InteractionItem | null };
 
 export interface TurnParts {
   /** What the run answers. */
@@ -18,6 +34,8 @@ export interface TurnParts {
   readonly segments: readonly Segment[];
   /** Calls made inside a call, by their parent's id. */
   readonly inner: ReadonlyMap<string, readonly ToolItem[]>;
+  /** Questions about a call, or asked by it, by its id. */
+  readonly asked: ReadonlyMap<string, readonly InteractionItem[]>;
 }
 
 /**
@@ -28,6 +46,7 @@ export function partsOf(turn: Turn): TurnParts {
   const ids = new Set(turn.items.flatMap((item) => (item.kind === "tool" ? [item.tool_call_id] : [])));
   const messages: MessageItem[] = [];
   const inner = new Map<string, ToolItem[]>();
+  const asked = new Map<string, InteractionItem[]>();
   const segments: Segment[] = [];
   let rows: WorkRow[] | null = null;
   let mark: StepItem | null = null;
@@ -62,14 +81,25 @@ export function partsOf(turn: Turn): TurnParts {
       case "tool": {
         const parent = item.parent_tool_call_id;
         if (parent !== null && parent !== item.tool_call_id && ids.has(parent)) {
-          const siblings = inner.get(parent);
-          if (siblings === undefined) inner.set(parent, [item]);
-          else siblings.push(item);
+          push(inner, parent, item);
         } else {
           add({ kind: "call", call: item }, item.seq);
         }
         break;
       }
+      case "interaction": {
+        const { tool_call_id } = item;
+        const last = segments.at(-1);
+        if (tool_call_id !== null && ids.has(tool_call_id)) push(asked, tool_call_id, item);
+        else if (last?.kind === "breaker" && last.asked === null) last.asked = item;
+        else add({ kind: "item", item }, item.seq);
+        break;
+      }
+      case "circuit_breaker":
+        leave({ kind: "breaker", key: item.seq, item, asked: null });
+        break;
+      case "log_file":
+        break;
       default:
         add({ kind: "item", item }, item.seq);
     }
@@ -77,15 +107,22 @@ export function partsOf(turn: Turn): TurnParts {
   return {
     messages,
     inner,
+    asked,
     segments: segments.map((segment) => (segment.kind === "work" ? grouped(segment) : segment)),
   };
 }
 
-/** Neighbouring calls of one step become a group; what was asked about them follows it. */
+function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const held = map.get(key);
+  if (held === undefined) map.set(key, [value]);
+  else held.push(value);
+}
+
+/** Neighbouring calls of one step become a group. */
 function grouped(segment: Extract<Segment, { kind: "work" }>): Segment {
   const rows: WorkRow[] = [];
   for (const row of segment.rows) {
-    const at = rows.findLastIndex((other) => other.kind !== "item" || other.item.kind !== "interaction");
+    const at = rows.length - 1;
     const last = rows[at];
     if (row.kind === "call" && last?.kind === "call" && last.call.step === row.call.step) {
       rows[at] = { kind: "group", calls: [last.call, row.call] };

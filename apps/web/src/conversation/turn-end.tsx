@@ -69,7 +69,7 @@ function ErrorCard({ turn, reason, message }: { turn: Turn; reason: string; mess
   const { t } = useTranslation();
   const { client, session } = useApp();
   const known = KNOWN.find((name) => name === reason) ?? "other";
-  const limit = known === "max_steps_reached";
+  const limit = known === "max_steps_reached" || known === "circuit_breaker";
   const said = turn.items.findLast((item) => item.kind === "message");
   const again = () => {
     const { session_id } = session.getState();

@@ -2,17 +2,20 @@ import { type BlockItem, type CompactItem, isOpen, type Turn } from "@millrace/p
 import { ChevronRight, FoldVertical } from "lucide-react";
 import { memo, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Markdown } from "../shell/chunks.tsx";
+import { BreakerCard, Markdown } from "../shell/chunks.tsx";
 import { tokens } from "../time/format.ts";
 import { partsOf, type Segment, type TurnParts } from "./segments.ts";
 import { TurnEnd } from "./turn-end.tsx";
+import { useVoided, type Voided } from "./use-voided.ts";
 import { UserMessage } from "./user-message.tsx";
 import { Work } from "./work.tsx";
 
 /** A run and the messages it answers. Drawn again only when its own turn changes. */
 export const TurnView = memo(function TurnView({ turn }: { turn: Turn }) {
   const { t } = useTranslation();
-  const { messages, segments, inner } = useMemo(() => partsOf(turn), [turn]);
+  const parts = useMemo(() => partsOf(turn), [turn]);
+  const { messages, segments } = parts;
+  const voided = useVoided(turn);
   const open = isOpen(turn);
   return (
     <section
@@ -27,7 +30,7 @@ export const TurnView = memo(function TurnView({ turn }: { turn: Turn }) {
       ))}
       <article className="answer" aria-label={turn.model}>
         {segments.map((segment) => (
-          <SegmentView key={segment.key} segment={segment} turn={turn} inner={inner} />
+          <SegmentView key={segment.key} segment={segment} turn={turn} parts={parts} voided={voided} />
         ))}
         {open && segments.length === 0 && (
           <div className="work">
@@ -45,10 +48,19 @@ export const TurnView = memo(function TurnView({ turn }: { turn: Turn }) {
   );
 });
 
-function SegmentView({ segment, turn, inner }: { segment: Segment; turn: Turn; inner: TurnParts["inner"] }) {
+interface SegmentProps {
+  segment: Segment;
+  turn: Turn;
+  parts: TurnParts;
+  voided: Voided | null;
+}
+
+function SegmentView({ segment, turn, parts, voided }: SegmentProps) {
   switch (segment.kind) {
     case "work":
-      return <Work turn={turn} rows={segment.rows} inner={inner} />;
+      return <Work turn={turn} rows={segment.rows} parts={parts} voided={voided} />;
+    case "breaker":
+      return <BreakerCard item={segment.item} asked={segment.asked} turn={turn} />;
     case "text":
       return <Words item={segment.item} open={isOpen(turn)} />;
     case "seam":
@@ -71,14 +83,18 @@ const Seam = memo(function Seam({ item }: { item: CompactItem }) {
   const { original_messages: a, compacted_messages: b, estimated_tokens_saved } = item;
   return (
     <>
-      <div className="seam">
+      <div className="seam" data-testid="compact">
         <button type="button" aria-expanded={opened} onClick={() => setOpened(!opened)}>
           <FoldVertical className="i s14" aria-hidden />
           {t("chat.compact", { a, b, t: tokens(estimated_tokens_saved) })}
           <ChevronRight className="i s14 chev" aria-hidden />
         </button>
       </div>
-      {opened && <div className="seam-body">{item.content}</div>}
+      {opened && (
+        <div className="seam-body" data-testid="summary">
+          <Markdown text={item.content} live={false} />
+        </div>
+      )}
     </>
   );
 });

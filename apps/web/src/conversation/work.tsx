@@ -1,33 +1,35 @@
-import { type Item, isOpen, openInteractions, type ToolItem, type Turn } from "@millrace/protocol";
+import { type InteractionItem, type Item, isOpen, type ToolItem, type Turn } from "@millrace/protocol";
 import { Split } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { CallRow } from "./call-row.tsx";
+import { CallRow, type PlacedCall } from "./call-row.tsx";
 import { type Span, spanOf } from "./lane.tsx";
-import { Note, toolNameOf } from "./note.tsx";
+import { Note } from "./note.tsx";
 import type { TurnParts, WorkRow } from "./segments.ts";
 import { Thinking } from "./thinking.tsx";
+import type { Voided } from "./use-voided.ts";
 
 interface Props {
   turn: Turn;
   rows: readonly WorkRow[];
-  inner: TurnParts["inner"];
+  parts: TurnParts;
+  voided: Voided | null;
 }
 
 /** A stretch of work on the race. */
-export function Work({ turn, rows, inner }: Props) {
-  const asked = new Set(isOpen(turn) ? openInteractions(turn).map((item) => item.tool_call_id) : []);
+export function Work({ turn, rows, parts, voided }: Props) {
   const last = turn.items.at(-1);
   return (
     <div className="work">
       {rows.map((row) => (
-        <Row key={keyOf(row)} row={row} turn={turn} asked={asked} inner={inner} isLast={isItem(row, last)} />
+        <Row key={keyOf(row)} row={row} turn={turn} parts={parts} voided={voided} isLast={isItem(row, last)} />
       ))}
     </div>
   );
 }
 
-const NONE: readonly ToolItem[] = [];
+const NO_CALLS: readonly ToolItem[] = [];
+const NOT_ASKED: readonly InteractionItem[] = [];
 
 const isItem = (row: WorkRow, item: Item | undefined): boolean => row.kind === "item" && row.item === item;
 
@@ -40,45 +42,49 @@ function keyOf(row: WorkRow): string {
 interface RowProps {
   row: WorkRow;
   turn: Turn;
-  asked: ReadonlySet<string | null>;
-  inner: TurnParts["inner"];
+  parts: TurnParts;
+  voided: Voided | null;
   isLast: boolean;
 }
 
-function Row({ row, turn, asked, inner, isLast }: RowProps) {
+function Row({ row, turn, parts, voided, isLast }: RowProps) {
   switch (row.kind) {
     case "item":
-      return <WorkItem turn={turn} item={row.item} isLast={isLast} />;
+      return <WorkItem turn={turn} item={row.item} voided={voided} isLast={isLast} />;
     case "call":
-      return <Calls calls={[row.call]} asked={asked} inner={inner} />;
+      return <Calls turn={turn} calls={[row.call]} parts={parts} />;
     case "group":
-      return <Calls calls={row.calls} asked={asked} inner={inner} />;
+      return <Calls turn={turn} calls={row.calls} parts={parts} />;
   }
 }
 
-function WorkItem({ turn, item, isLast }: { turn: Turn; item: Exclude<Item, ToolItem>; isLast: boolean }) {
+type WorkItemProps = Pick<RowProps, "turn" | "voided" | "isLast"> & {
+  item: Extract<WorkRow, { kind: "item" }>["item"];
+};
+
+function WorkItem({ turn, item, voided, isLast }: WorkItemProps) {
   switch (item.kind) {
     case "thinking":
       return <Thinking item={item} live={isOpen(turn)} />;
     case "text":
-    case "compact":
       return null;
     default:
-      return <Note item={item} toolName={toolNameOf(turn, item)} isLast={isLast && isOpen(turn)} />;
+      return <Note turn={turn} item={item} voided={voided} isLast={isLast && isOpen(turn)} />;
   }
 }
 
 interface CallsProps {
+  turn: Turn;
   calls: readonly ToolItem[];
-  asked: ReadonlySet<string | null>;
-  inner: TurnParts["inner"];
+  parts: TurnParts;
 }
 
 /** One call, or several in parallel under a common head: the same rows either way, so that none starts anew. */
-function Calls({ calls, asked, inner }: CallsProps) {
+function Calls({ turn, calls, parts: { inner, asked } }: CallsProps) {
   const { t } = useTranslation();
   const span = useStable(calls.length > 1 ? spanOf(calls) : null);
   const together = calls.length > 1;
+  const placed = (call: ToolItem): PlacedCall => ({ call, asked: asked.get(call.tool_call_id) ?? NOT_ASKED });
   return (
     <div className={together ? "group" : undefined}>
       {together && (
@@ -93,10 +99,10 @@ function Calls({ calls, asked, inner }: CallsProps) {
         {calls.map((call) => (
           <CallRow
             key={call.tool_call_id}
-            call={call}
-            asks={asked.has(call.tool_call_id)}
+            {...placed(call)}
+            run={turn.phase.state}
             group={span}
-            inner={inner.get(call.tool_call_id) ?? NONE}
+            inner={(inner.get(call.tool_call_id) ?? NO_CALLS).map(placed)}
           />
         ))}
       </div>

@@ -1,4 +1,5 @@
 import type { Event } from "@millrace/protocol";
+import { answerWord } from "../ask/ask.ts";
 import { bytes } from "../time/format.ts";
 
 /** What one event says, in a few words of the protocol's own language. */
@@ -45,9 +46,9 @@ export function eventSummary(event: Event): string {
     case "tool_result":
       return `${event.tool_name} · ${event.outcome === "completed" ? "ok" : event.outcome}`;
     case "interaction_request":
-      return event.interaction_kind;
+      return [event.interaction_kind, ...(event.pattern === undefined ? [] : [event.pattern.slice(0, 80)])].join(" · ");
     case "user_input_received":
-      return typeof event.answer === "string" ? event.answer.slice(0, 80) : "";
+      return `${answerWord(event.answer).slice(0, 80)} · by ${event.by}`;
     case "message_withdrawn":
     case "cancelled":
       return "";

@@ -49,6 +49,7 @@ export function TimelineBand({ band, base, open, foldable }: Props) {
             item={row.item}
             asked={row.asked}
             bracket={row.bracket}
+            inner={row.inner}
             step={band.step}
             base={base}
             open={open}

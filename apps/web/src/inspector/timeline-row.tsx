@@ -1,5 +1,5 @@
 import type { InteractionItem } from "@millrace/protocol";
-import { Lightbulb, List, RotateCcw } from "lucide-react";
+import { Hand, Lightbulb, List, RotateCcw } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { callSeconds, callState, nameParts } from "../conversation/call-state.ts";
@@ -13,8 +13,9 @@ import { barsOf, type RowItem, type TimelineRow } from "./timeline.ts";
 
 interface Props {
   item: RowItem;
-  asked: InteractionItem | null;
+  asked: readonly InteractionItem[];
   bracket: TimelineRow["bracket"];
+  inner: boolean;
   step: number;
   base: number;
   /** The run is. */
@@ -22,15 +23,17 @@ interface Props {
 }
 
 /** A block or a call on the time axis. Choosing it shows it in the conversation. */
-export const Row = memo(function Row({ item, asked, bracket, step, base, open }: Props) {
+export const Row = memo(function Row({ item, asked, bracket, inner, step, base, open }: Props) {
   const { t } = useTranslation();
   const { screen } = useApp();
   const row = useRef<HTMLButtonElement>(null);
   const id = item.kind === "tool" ? item.tool_call_id : null;
   const selected = useScreen((state) => id !== null && state.selected === id);
-  const { state, seconds } = useProgress(item, open);
-  const asks = open && asked !== null && asked.answer === null;
-  const name = nameOf(item) ?? t(`inspector.${item.kind as "thinking"}`);
+  const asked_at = open ? waitsSince(item, asked) : null;
+  const asks = asked_at !== null;
+  const { state, seconds } = useProgress(item, open, asked_at);
+  const name =
+    item.kind === "interaction" ? t("inspector.waiting") : (nameOf(item) ?? t(`inspector.${item.kind as "thinking"}`));
   const time = seconds === null ? "" : duration(seconds);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
@@ -39,7 +42,7 @@ export const Row = memo(function Row({ item, asked, bracket, step, base, open }:
     if (item.kind === "tool") {
       screen.setState({ selected: item.tool_call_id });
       showInChat({ tool_call_id: item.tool_call_id });
-    } else if (item.kind !== "retry") {
+    } else if ("block_id" in item) {
       showInChat({ block_id: item.block_id });
     }
   };
@@ -47,7 +50,8 @@ export const Row = memo(function Row({ item, asked, bracket, step, base, open }:
     <button
       ref={row}
       type="button"
-      className={["tlr", bracket === null ? "" : `par ${bracket}`].join(" ")}
+      className={["tlr", bracket === null ? "" : `par ${bracket}`, inner ? "sub" : ""].join(" ")}
+      data-inner={inner}
       data-testid="timeline-row"
       data-tool-call-id={id ?? undefined}
       data-kind={item.kind}
@@ -76,13 +80,26 @@ export const Row = memo(function Row({ item, asked, bracket, step, base, open }:
   );
 });
 
-function useProgress(item: RowItem, open: boolean) {
+/** Since when it waits for a person; null where it does not. */
+function waitsSince(item: RowItem, asked: readonly InteractionItem[]): number | null {
+  if (item.kind === "interaction") return item.answer === null ? item.ts : null;
+  if (item.kind !== "tool" || item.phase.state === "ended") return null;
+  return asked.find((question) => question.answer === null)?.ts ?? null;
+}
+
+/** `asked_at`: since when it waits for a person; null where it does not. */
+function useProgress(item: RowItem, open: boolean, asked_at: number | null) {
   const isCall = item.kind === "tool";
   const state = isCall ? callState(item) : null;
-  const runs = open && (isCall ? state === "running" : item.kind !== "retry" && item.ended_at === null);
+  const runs =
+    open && (isCall ? state === "running" || asked_at !== null : "ended_at" in item && item.ended_at === null);
   const now = useNow(runs);
+  if (asked_at !== null) return { state, seconds: Math.max(0, (now - asked_at) / 1_000) };
   if (isCall) return { state, seconds: callSeconds(item, now) };
   if (item.kind === "retry") return { state, seconds: item.delay_ms / 1_000 };
+  if (item.kind === "interaction") {
+    return { state, seconds: item.answer === null ? null : (item.answer.at - item.ts) / 1_000 };
+  }
   const end = item.ended_at ?? (open ? now : null);
   return { state, seconds: end === null ? null : Math.max(0, (end - item.ts) / 1_000) };
 }
@@ -101,6 +118,8 @@ function RowIcon({ item }: { item: RowItem }) {
       return <List className="i s14" aria-hidden />;
     case "retry":
       return <RotateCcw className="i s14" aria-hidden />;
+    case "interaction":
+      return <Hand className="i s14" aria-hidden />;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlockItem, InteractionItem, RetryItem, ToolItem, Turn } from "@millrace/protocol";
+import type { BlockItem, InteractionItem, Item, RetryItem, ToolItem, Turn } from "@millrace/protocol";
 import { type CallState, callState } from "../conversation/call-state.ts";
 
 /** A stretch of time in seconds since the run began; `to` is null while it lasts. */
@@ -8,13 +8,16 @@ export interface Bar {
   readonly to: number | null;
 }
 
-export type RowItem = BlockItem | ToolItem | RetryItem;
+/** An interaction has a row of its own where no call asked: the run waits whether it may go on. */
+export type RowItem = BlockItem | ToolItem | RetryItem | InteractionItem;
 
 export interface TimelineRow {
   readonly key: string;
   readonly item: RowItem;
-  /** The question about this call, if one was asked. */
-  readonly asked: InteractionItem | null;
+  /** Questions about this call, or asked by it. */
+  readonly asked: readonly InteractionItem[];
+  /** Made inside the call above it. */
+  readonly inner: boolean;
   /** Place among the calls of one step that share a bracket; null where it is alone. */
   readonly bracket: "first" | "middle" | "last" | null;
 }
@@ -27,29 +30,55 @@ export interface Band {
   readonly rows: readonly TimelineRow[];
 }
 
+const NOT_ASKED: readonly InteractionItem[] = [];
+
 /** More rows than these: finished steps fold to their band. */
 export const MANY_ROWS = 40;
 
-/** A run as rows in the order of its log, by step. `to` of the last band is null while the run is open. */
+function hasRow(item: Item): item is RowItem {
+  switch (item.kind) {
+    case "text":
+      return item.content.trim() !== "";
+    case "interaction":
+      return item.tool_call_id === null;
+    default:
+      return item.kind === "thinking" || item.kind === "tool" || item.kind === "retry";
+  }
+}
+
+/** Index of the last row that a call and the calls made inside it have; -1 where the call has none. */
+function lastOf(tool_call_id: string, rows: readonly TimelineRow[]): number {
+  return rows.findLastIndex(
+    ({ item }) =>
+      item.kind === "tool" && (item.tool_call_id === tool_call_id || item.parent_tool_call_id === tool_call_id),
+  );
+}
+
+/** A run as rows in the order of its log, those of calls inside a call under it, by step. `to` of the last band is null while the run is open. */
 export function bandsOf(turn: Turn): readonly Band[] {
   const since = (ts: number) => Math.max(0, (ts - turn.started_at) / 1_000);
-  const asked = new Map<string, InteractionItem>();
+  const asked = new Map<string, readonly InteractionItem[]>();
   const bands: { step: number; from: number; to: number | null; rows: TimelineRow[] }[] = [];
   for (const item of turn.items) {
-    if (item.kind === "interaction" && item.tool_call_id !== null) asked.set(item.tool_call_id, item);
+    if (item.kind === "interaction" && item.tool_call_id !== null) {
+      asked.set(item.tool_call_id, [...(asked.get(item.tool_call_id) ?? NOT_ASKED), item]);
+    }
     if (item.kind !== "step") continue;
     const last = bands.at(-1);
     if (last !== undefined) last.to = since(item.ts);
     bands.push({ step: item.step, from: since(item.ts), to: null, rows: [] });
   }
   for (const item of turn.items) {
-    if (item.kind !== "thinking" && item.kind !== "text" && item.kind !== "tool" && item.kind !== "retry") continue;
-    if (item.kind === "text" && item.content.trim() === "") continue;
+    if (!hasRow(item)) continue;
     const at = item.kind === "tool" ? bands.find((band) => band.step === item.step) : undefined;
     const band = at ?? bands.findLast((other) => other.from <= since(item.ts));
     const key = item.kind === "tool" ? item.tool_call_id : `${item.kind} ${item.seq}`;
-    const question = item.kind === "tool" ? (asked.get(item.tool_call_id) ?? null) : null;
-    band?.rows.push({ key, item, asked: question, bracket: null });
+    const question = item.kind === "tool" ? (asked.get(item.tool_call_id) ?? NOT_ASKED) : NOT_ASKED;
+    const row = { key, item, asked: question, bracket: null };
+    const parent = item.kind === "tool" ? item.parent_tool_call_id : null;
+    const place = parent === null ? -1 : lastOf(parent, band?.rows ?? []);
+    if (place === -1) band?.rows.push({ ...row, inner: false });
+    else band?.rows.splice(place + 1, 0, { ...row, inner: true });
   }
   const ended = "ended_at" in turn.phase ? since(turn.phase.ended_at) : null;
   const last = bands.at(-1);
@@ -59,17 +88,20 @@ export function bandsOf(turn: Turn): readonly Band[] {
 
 function bracketed(rows: readonly TimelineRow[]): TimelineRow[] {
   const isCall = (row: TimelineRow | undefined) => row?.item.kind === "tool";
+  const begins = (row: TimelineRow | undefined) => isCall(row) && row?.inner === false;
   return rows.map((row, index) => {
     if (!isCall(row)) return row;
-    const before = isCall(rows[index - 1]);
-    const after = isCall(rows[index + 1]);
-    if (!before && !after) return row;
-    return { ...row, bracket: before ? (after ? "middle" : "last") : "first" };
+    const start = rows.findLastIndex((other, at) => at <= index && !isCall(other)) + 1;
+    const past = rows.findIndex((other, at) => at > index && !isCall(other));
+    const end = past === -1 ? rows.length : past;
+    // One call with those inside it is no group.
+    if (rows.slice(start, end).filter(begins).length < 2) return row;
+    return { ...row, bracket: index === start ? "first" : index === end - 1 ? "last" : "middle" };
   });
 }
 
 /** What a row draws. `base`: when the run began, in milliseconds of the log. */
-export function barsOf(item: RowItem, asked: InteractionItem | null, base: number): readonly Bar[] {
+export function barsOf(item: RowItem, asked: readonly InteractionItem[], base: number): readonly Bar[] {
   const since = (ts: number) => Math.max(0, (ts - base) / 1_000);
   switch (item.kind) {
     case "thinking":
@@ -78,12 +110,14 @@ export function barsOf(item: RowItem, asked: InteractionItem | null, base: numbe
       return [{ kind: "text", from: since(item.ts), to: item.ended_at === null ? null : since(item.ended_at) }];
     case "retry":
       return [{ kind: "retry", from: since(item.ts), to: since(item.ts + item.delay_ms) }];
+    case "interaction":
+      return [{ kind: "asks", from: since(item.ts), to: item.answer === null ? null : since(item.answer.at) }];
     case "tool":
       return callBars(item, asked, since);
   }
 }
 
-function callBars(call: ToolItem, asked: InteractionItem | null, since: (ts: number) => number): Bar[] {
+function callBars(call: ToolItem, asked: readonly InteractionItem[], since: (ts: number) => number): Bar[] {
   const { phase } = call;
   if (phase.state === "preparing") return [{ kind: "preparing", from: since(call.ts), to: null }];
   const bars: Bar[] = [];
@@ -91,20 +125,27 @@ function callBars(call: ToolItem, asked: InteractionItem | null, since: (ts: num
     if (to === null || to > from) bars.push({ kind, from: since(from), to: to === null ? null : since(to) });
   };
   const begun = phase.state === "called" ? null : phase.started_at;
-  const waited = begun ?? (phase.state === "ended" ? phase.ended_at : null);
+  const end = phase.state === "ended" ? phase.ended_at : null;
+  const works = phase.state === "called" ? "slot" : (callState(call) as Bar["kind"]);
+  /** What is neither preparing nor waiting for a person: for a place first, then at work. */
+  const between = (from: number, to: number | null) => {
+    const start = begun ?? end;
+    add("slot", from, start === null || (to !== null && to < start) ? to : start);
+    if (begun !== null) add(works, Math.max(from, begun), to);
+  };
   add("preparing", call.ts, phase.called_at);
-  if (asked === null) {
-    add("slot", phase.called_at, waited);
-  } else {
-    const answered = asked.answer?.at ?? (phase.state === "ended" ? phase.ended_at : null);
-    add("slot", phase.called_at, asked.ts);
-    add("asks", asked.ts, answered);
-    if (answered !== null) add("slot", answered, waited);
+  let at: number = phase.called_at;
+  for (const { ts, answer } of asked) {
+    between(at, Math.max(at, ts));
+    const answered = answer?.at ?? end;
+    add("asks", Math.max(at, ts), answered);
+    if (answered === null) return bars;
+    at = Math.max(at, answered);
   }
-  if (phase.state === "running") bars.push({ kind: "running", from: since(phase.started_at), to: null });
-  if (phase.state === "ended") {
-    const from = since(phase.started_at ?? phase.ended_at);
-    bars.push({ kind: callState(call) as Bar["kind"], from, to: since(phase.ended_at) });
+  between(at, end);
+  // How a call ended is seen also where it took no time.
+  if (end !== null && (begun === null || bars.at(-1)?.kind !== works)) {
+    bars.push({ kind: works, from: since(begun === null ? end : Math.max(at, begun)), to: since(end) });
   }
   return bars;
 }

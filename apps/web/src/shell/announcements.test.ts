@@ -1,7 +1,7 @@
 import { emptyView, type View } from "@millrace/protocol";
 import { describe, expect, it } from "vitest";
 import { call, delta, done, failure, result, sessionStart, start, step, viewOf } from "../session/testing-events.ts";
-import { announce } from "./announcements.ts";
+import { announce, isUrgent } from "./announcements.ts";
 
 const base = [sessionStart(), step(1), delta(0, "There are **3** files. And more.")];
 const running = viewOf(...base);
@@ -23,6 +23,11 @@ describe("announce", () => {
 
   it("does not read a stream of tokens", () => {
     expect(said(running, viewOf(...base, delta(32, " x")))).toBeNull();
+  });
+
+  it("says at once that a run was interrupted", () => {
+    expect(isUrgent(said(running, viewOf(...base, failure("interrupted")))!)).toBe(true);
+    expect(isUrgent(said(running, viewOf(...base, done()))!)).toBe(false);
   });
 
   it("says that a call failed, once", () => {

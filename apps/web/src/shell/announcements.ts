@@ -1,9 +1,14 @@
-import { isOpen, openInteractions, type Turn, type View } from "@millrace/protocol";
+import { isOpen, type Turn, type View } from "@millrace/protocol";
 
-/** What the polite region says; `key` names a message of `say.*`. */
+/** What happened to a run; `key` names a message of `say.*`. */
 export interface Announcement {
-  readonly key: "started" | "step" | "tool_failed" | "done" | "stopped" | "failed" | "waiting";
+  readonly key: "started" | "step" | "tool_failed" | "done" | "stopped" | "failed" | "interrupted";
   readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** What must be heard at once. */
+export function isUrgent({ key }: Announcement): boolean {
+  return key === "interrupted";
 }
 
 /** Milliseconds between two announced steps of a long run. */
@@ -17,10 +22,6 @@ export function announce(before: View, after: View, sinceStep: number): Announce
   if (turn === old) return null;
   if (!isOpen(turn)) return old !== undefined && !isOpen(old) ? null : ended(turn);
   if (old === undefined) return { key: "started", values: {} };
-  const question = openInteractions(turn).at(-1);
-  if (question !== undefined && !old.items.some((item) => item.seq === question.seq)) {
-    return { key: "waiting", values: { question: question.content } };
-  }
   const failed = turn.items.findLast(
     (item, index) =>
       item.kind === "tool" &&
@@ -44,7 +45,7 @@ function ended({ phase, items }: Turn): Announcement | null {
     case "cancelled":
       return { key: "stopped", values: {} };
     case "error":
-      return { key: "failed", values: { reason: phase.message } };
+      return { key: phase.reason === "interrupted" ? "interrupted" : "failed", values: { reason: phase.message } };
     default:
       return null;
   }

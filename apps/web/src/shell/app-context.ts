@@ -1,20 +1,18 @@
-import type { ConnectionState, MillraceClient, Models, OutboxEntry } from "@millrace/client";
+import type { ConnectionState, MillraceClient, OutboxEntry } from "@millrace/client";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { type StoreApi, useStore } from "zustand";
+import type { AskStore } from "../ask/ask-store.ts";
+import type { Choices } from "../composer/choices.ts";
 import type { SessionState, SessionStore } from "../session/session-store.ts";
 import type { SessionsState, SessionsStore } from "../sessions/sessions-store.ts";
 import type { Preferences } from "./preferences.ts";
 
 /** What is on the screen besides the log: nothing of it is kept. */
-export interface Screen {
+export interface Screen extends Choices {
   /** The call that is selected in the conversation and on the timeline. */
   readonly selected: string | null;
   /** On narrow screens: the panel that covers the conversation. */
   readonly sheet: "side" | "inspector" | null;
-  /** Models that can be asked; null until known. */
-  readonly models: Models | null;
-  /** The model chosen for a chat that has no session yet. */
-  readonly new_chat_model: string | null;
 }
 
 /** The parts of the application, made once in main.tsx. */
@@ -22,6 +20,7 @@ export interface App {
   readonly client: MillraceClient;
   readonly session: SessionStore;
   readonly sessions: SessionsStore;
+  readonly asks: AskStore;
   readonly preferences: StoreApi<Preferences>;
   readonly screen: StoreApi<Screen>;
   /** Shows a session, or a new chat where null. */

@@ -1,5 +1,13 @@
+import type { AskRecordProps } from "../ask/ask-record.tsx";
+import type { BreakerCardProps } from "../ask/breaker-card.tsx";
+import type { CallBodyProps } from "../conversation/call-body.tsx";
+import type { RareNoteProps } from "../conversation/rare-note.tsx";
 import type { InspectorProps } from "../inspector/inspector.tsx";
 import type { MarkdownProps } from "../markdown/markdown.tsx";
+import type { SettingsProps } from "../settings/settings.tsx";
+import type { DeleteSessionProps } from "../sidebar/delete-session.tsx";
+import type { RenameSessionProps } from "../sidebar/rename-session.tsx";
+import type { ConnectModelProps } from "./connect-model.tsx";
 import { deferred } from "./deferred.tsx";
 import type { MenuProps } from "./menu.tsx";
 
@@ -23,3 +31,25 @@ export const Menu = deferred(
   () => import("./menu.tsx"),
   ({ trigger }: MenuProps) => trigger,
 );
+
+export const AskDock = deferred(() => import("../ask/ask-dock.tsx"), nothing);
+
+export const AskRecord = deferred<AskRecordProps>(() => import("../ask/ask-record.tsx"), nothing);
+
+export const BreakerCard = deferred<BreakerCardProps>(() => import("../ask/breaker-card.tsx"), nothing);
+
+export const CallBody = deferred<CallBodyProps>(() => import("../conversation/call-body.tsx"), nothing);
+
+export const ConnectModel = deferred<ConnectModelProps>(() => import("./connect-model.tsx"), nothing);
+
+export const DeleteSession = deferred<DeleteSessionProps>(() => import("../sidebar/delete-session.tsx"), nothing);
+
+export const RareNote = deferred<RareNoteProps>(() => import("../conversation/rare-note.tsx"), nothing);
+
+export const RenameSession = deferred<RenameSessionProps>(() => import("../sidebar/rename-session.tsx"), nothing);
+
+export const Settings = deferred<SettingsProps>(() => import("../settings/settings.tsx"), nothing);
+
+function nothing() {
+  return null;
+}

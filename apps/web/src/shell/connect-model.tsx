@@ -4,8 +4,12 @@ import { Dialog } from "./dialog.tsx";
 
 const VARIABLES = ["OPENAI_BASE_URL=https://api.example.com/v1", "OPENAI_API_KEY=…", "MILLRACE_MODEL=…"].join("\n");
 
+export interface ConnectModelProps {
+  closed(): void;
+}
+
 /** How the person who runs the server connects a model. */
-export function ConnectModel({ closed }: { closed: () => void }) {
+export default function ConnectModel({ closed }: ConnectModelProps) {
   const { t } = useTranslation();
   return (
     <Dialog title={t("empty.connect_title")} closed={closed}>

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useSend } from "../composer/use-send.ts";
 import { languageOf } from "../i18n/language.ts";
 import { useScreen } from "./app-context.ts";
-import { ConnectModel } from "./connect-model.tsx";
+import { ConnectModel } from "./chunks.tsx";
 
 const SUGGESTIONS: readonly ["count" | "essay" | "compare" | "other", LucideIcon][] = [
   ["count", Rows3],

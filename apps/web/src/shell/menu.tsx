@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 interface MenuEntry {
   readonly id: string;
   readonly label: string;
+  readonly detail?: string;
   readonly icon?: LucideIcon;
   readonly danger?: boolean;
   choose(): void;
@@ -15,21 +16,25 @@ export interface MenuProps {
   entries: readonly MenuEntry[];
   /** The entry that holds now, where the menu is a choice. */
   chosen?: string;
+  /** The trigger's side that the menu keeps to. */
+  align?: "start" | "end";
   closed(): void;
 }
 
 /** A menu that is open from the moment it exists. Loaded when first needed. */
-export default function Menu({ trigger, entries, chosen, closed }: MenuProps) {
+export default function Menu({ trigger, entries, chosen, align = "end", closed }: MenuProps) {
   return (
     <DropdownMenu.Root defaultOpen modal={false} onOpenChange={(open) => open || closed()}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
-          {entries.map(({ id, label, icon: Icon, danger = false, choose }) => (
+        <DropdownMenu.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>
+          {entries.map(({ id, label, detail = "", icon: Icon, danger = false, choose }) => (
             <DropdownMenu.Item key={id} className={danger ? "danger" : undefined} onSelect={choose}>
               {Icon !== undefined && <Icon className="i" aria-hidden />}
-              {label}
-              <span className="grow" />
+              <span className="grow">
+                {label}
+                {detail !== "" && <small>{detail}</small>}
+              </span>
               {id === chosen && <Check className="i s14" aria-hidden />}
             </DropdownMenu.Item>
           ))}

@@ -1,18 +1,22 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { announce } from "./announcements.ts";
+import { announce, isUrgent } from "./announcements.ts";
 import { useApp } from "./app-context.ts";
 import { useRejectReason } from "./use-reject-reason.ts";
 
 /** Every message of `say.*` names some of these. */
 type SayValues = Record<"answer" | "n" | "question" | "reason" | "tool", string | number>;
 
-/** The one polite region of the page: says what happens now, never what history holds. */
+/** Characters of a question that are read out; the card holds all of it. */
+const SPOKEN = 500;
+
+/** The page's two live regions, one of them for what must be heard at once: what happens now, never what history holds. */
 export function StatusRegion() {
   const { t } = useTranslation();
-  const { session, client } = useApp();
+  const { session, asks, client } = useApp();
   const reasonOf = useRejectReason();
   const [words, setWords] = useState("");
+  const [urgent, setUrgent] = useState("");
   useEffect(() => {
     let lastStep = 0;
     return session.subscribe((state, before) => {
@@ -20,9 +24,18 @@ export function StatusRegion() {
       const news = announce(before.view, state.view, Date.now() - lastStep);
       if (news === null) return;
       if (news.key === "step" || news.key === "started") lastStep = Date.now();
-      setWords(t(`say.${news.key}`, news.values as SayValues));
+      (isUrgent(news) ? setUrgent : setWords)(t(`say.${news.key}`, news.values as SayValues));
     });
   }, [session, t]);
+  useEffect(
+    () =>
+      asks.subscribe((state, before) => {
+        const known = new Set(before.asks.map(({ item }) => item.request_id));
+        const fresh = state.asks.find(({ item }) => !known.has(item.request_id));
+        if (fresh !== undefined) setUrgent(t("say.waiting", { question: fresh.item.content.slice(0, SPOKEN) }));
+      }),
+    [asks, t],
+  );
   useEffect(() => {
     let wasOnline = client.connection.get().state === "online";
     const known = new Set<string>();
@@ -37,7 +50,7 @@ export function StatusRegion() {
         for (const { message_id, reason } of client.outbox.get()) {
           if (reason === undefined || known.has(message_id)) continue;
           known.add(message_id);
-          setWords(t("say.not_sent", { reason: reasonOf(reason.code, reason.message) }));
+          setUrgent(t("say.not_sent", { reason: reasonOf(reason.code, reason.message) }));
         }
       }),
     ];
@@ -46,8 +59,13 @@ export function StatusRegion() {
     };
   }, [client, reasonOf, t]);
   return (
-    <div className="sr" role="status" aria-live="polite">
-      {words}
-    </div>
+    <>
+      <div className="sr" role="status" aria-live="polite">
+        {words}
+      </div>
+      <div className="sr" role="alert" aria-live="assertive" data-testid="urgent">
+        {urgent}
+      </div>
+    </>
   );
 }

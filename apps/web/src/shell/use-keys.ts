@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { goToAsk } from "../ask/ask-focus.ts";
 import { useApp } from "./app-context.ts";
 
 interface Keys {
@@ -8,7 +9,7 @@ interface Keys {
 
 /** The keys that work everywhere. While an input method composes or a dialog is open, none does. */
 export function useKeys({ toggleSide, toggleInspector }: Keys): void {
-  const { session, screen, go } = useApp();
+  const { session, screen, asks, go } = useApp();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
@@ -23,6 +24,7 @@ export function useKeys({ toggleSide, toggleInspector }: Keys): void {
         if (key === "b" && !event.shiftKey) act(toggleSide);
         else if (key === "i" && !event.shiftKey) act(toggleInspector);
         else if (key === "o" && event.shiftKey) act(() => go(null));
+        else if (key === "j" && !event.shiftKey && goToAsk(asks)) event.preventDefault();
       } else if (event.key === "Escape") {
         if (screen.getState().sheet !== null) act(() => screen.setState({ sheet: null }));
         else session.stop();
@@ -32,7 +34,7 @@ export function useKeys({ toggleSide, toggleInspector }: Keys): void {
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
-  }, [session, screen, go, toggleSide, toggleInspector]);
+  }, [session, screen, asks, go, toggleSide, toggleInspector]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -4,9 +4,14 @@ import { saveDraft } from "../composer/draft.ts";
 import { useApp } from "../shell/app-context.ts";
 import { Dialog } from "../shell/dialog.tsx";
 
+export interface DeleteSessionProps {
+  session_id: string;
+  title: string;
+  closed(): void;
+}
+
 /** Asks before a conversation is removed for good. */
-export function DeleteSession(props: { session_id: string; title: string; closed: () => void }) {
-  const { session_id, title, closed } = props;
+export default function DeleteSession({ session_id, title, closed }: DeleteSessionProps) {
   const { t } = useTranslation();
   const { client, session, sessions, go } = useApp();
   const [problem, setProblem] = useState<string | null>(null);

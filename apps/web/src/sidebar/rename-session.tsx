@@ -2,9 +2,14 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp } from "../shell/app-context.ts";
 
+export interface RenameSessionProps {
+  session_id: string;
+  title: string;
+  done(): void;
+}
+
 /** A title being written: Enter and leaving keep it, Esc does not. The row shows it when the log says so. */
-export function RenameSession(props: { session_id: string; title: string; done: () => void }) {
-  const { session_id, title, done } = props;
+export default function RenameSession({ session_id, title, done }: RenameSessionProps) {
   const { t } = useTranslation();
   const { client } = useApp();
   const input = useRef<HTMLInputElement>(null);

@@ -1,14 +1,21 @@
 import { openTurn, type SessionSummary } from "@millrace/protocol";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import type { Ask } from "../ask/ask.ts";
 import { languageOf } from "../i18n/language.ts";
 import { type Day, rowStatus, statusOf } from "../sessions/session-list.ts";
-import { useSession } from "../shell/app-context.ts";
+import { useApp, useSession } from "../shell/app-context.ts";
+import { DeleteSession, RenameSession } from "../shell/chunks.tsx";
 import { LinkTo } from "../shell/link-to.tsx";
 import { timeOfDay } from "../time/format.ts";
-import { DeleteSession } from "./delete-session.tsx";
-import { RenameSession } from "./rename-session.tsx";
 import { RowMenu } from "./row-menu.tsx";
+
+/** In a word: a permission or limit, or something the agent wants to know. */
+function askedIn([ask]: readonly Ask[]): "permission" | "question" | null {
+  if (ask === undefined) return null;
+  return ask.about.kind === "permission" || ask.about.kind === "breaker" ? "permission" : "question";
+}
 
 interface Props {
   summary: SessionSummary;
@@ -24,11 +31,13 @@ export const SessionRow = memo(function SessionRow({ summary, seen, current, day
   const { session_id } = summary;
   const own = useSession((state) => (current && state.link === "live" ? statusOf(state.view) : null));
   const status = rowStatus(own === null ? summary : { ...summary, status: own }, seen, current);
+  const { asks } = useApp();
+  const asked = useStore(asks, (state) => (current ? askedIn(state.asks) : null));
   const step = useSession((state) => (current ? (openTurn(state.view)?.step ?? 0) : 0));
   const title = summary.title === "" ? t("app.untitled") : summary.title;
   const meta = {
     running: step > 0 ? t("session.step", { n: step }) : t("session.running"),
-    waiting: t("session.waiting"),
+    waiting: t(asked === null ? "session.waiting" : `session.waiting_${asked}`),
     failed: t("session.failed"),
     unread: day === "today" ? timeOfDay(summary.updated_at) : "",
     idle: day === "today" ? timeOfDay(summary.updated_at) : "",

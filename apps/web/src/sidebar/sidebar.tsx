@@ -6,6 +6,7 @@ import { THEMES } from "../shell/preferences.ts";
 import { SHIFT_MOD } from "../shell/use-media.ts";
 import { Brand } from "./brand.tsx";
 import { SessionRows } from "./session-rows.tsx";
+import { SettingsButton } from "./settings-button.tsx";
 
 /** New chat, the conversations, and the reader's language and theme. */
 export function Sidebar({ collapse }: { collapse: () => void }) {
@@ -67,6 +68,7 @@ function Foot() {
       >
         <ThemeIcon className="i" aria-hidden />
       </button>
+      <SettingsButton />
     </div>
   );
 }

@@ -1,6 +1,8 @@
 import { isOpen } from "@millrace/protocol";
 import { useTranslation } from "react-i18next";
+import { goToAsk } from "../ask/ask-focus.ts";
 import { useApp, useConnection, useSession, useSessions } from "../shell/app-context.ts";
+import { MOD } from "../shell/use-media.ts";
 import { clock, tokens } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { type Truth, truthOf } from "./truth.ts";
@@ -28,6 +30,7 @@ export function TruthLine() {
       ))}
       <span className="grow" />
       <TryNow truth={truth} />
+      <GoToIt truth={truth} />
       <Gauge truth={truth} />
       <Elapsed truth={truth} />
     </section>
@@ -54,6 +57,18 @@ function TryNow({ truth }: { truth: Truth }) {
       onClick={() => (truth.why === "closed" ? client.connect() : client.retryNow())}
     >
       {t("truth.try_now")}
+    </button>
+  );
+}
+
+function GoToIt({ truth }: { truth: Truth }) {
+  const { t } = useTranslation();
+  const { asks } = useApp();
+  if (truth.state !== "waiting") return null;
+  return (
+    <button type="button" className="btn small not-small" data-testid="go-to-ask" onClick={() => goToAsk(asks)}>
+      {t("truth.go")}
+      <kbd>{`${MOD}J`}</kbd>
     </button>
   );
 }

@@ -1,4 +1,6 @@
 import { useTranslation } from "react-i18next";
+import type { AskAbout } from "../ask/ask.ts";
+import { toolName } from "../ask/use-ask-words.ts";
 import { usePreferences } from "../shell/app-context.ts";
 import { useNow } from "../time/use-now.ts";
 import type { Doing, Truth } from "./truth.ts";
@@ -40,11 +42,10 @@ export function useTruthWords(truth: Truth): { title: string; details: string[] 
     }
     case "stopping":
       return { title: t("truth.stopping"), details: truth.open > 0 ? [t("truth.closing", { count: truth.open })] : [] };
-    case "waiting":
-      return {
-        title: t("truth.waiting"),
-        details: [truth.tool === null ? t("truth.asks_question") : t("truth.asks", { tool: truth.tool })],
-      };
+    case "waiting": {
+      const { step: n, max_steps } = truth.turn;
+      return { title: t("truth.waiting"), details: [asking(truth.asks), ...(n > 0 ? [step(n, max_steps)] : [])] };
+    }
     case "live": {
       const { step: n, max_steps } = truth.turn;
       return { title: t("truth.live"), details: [doing(truth.doing), ...(n > 0 ? [step(n, max_steps)] : [])] };
@@ -60,6 +61,12 @@ export function useTruthWords(truth: Truth): { title: string; details: string[] 
       if (truth.failed > 0) calls[0] += `, ${t("truth.failed_calls", { n: truth.failed })}`;
       return { title: t("truth.done"), details: [t("truth.steps", { count: truth.turn.step }), ...calls] };
     }
+  }
+  function asking(asks: AskAbout): string {
+    if (asks.kind === "breaker") return t("truth.asks_breaker");
+    if (asks.kind !== "permission") return t("truth.asks_question");
+    const tool = asks.call === null ? "?" : toolName(asks.call.tool_name);
+    return t(typeof asks.call?.args?.command === "string" ? "truth.asks_command" : "truth.asks", { tool });
   }
   function atStep(n: number): string[] {
     return n > 0 ? [t("truth.at_step", { n })] : [];

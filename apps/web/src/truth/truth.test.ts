@@ -72,9 +72,13 @@ describe("truthOf", () => {
       content: "?",
       options: [],
       tool_call_id: "a",
+      args_digest: "d",
     };
     const answer: Body = { type: "user_input_received", request_id: "r", answer: "allow", by: "local" };
-    expect(live(sessionStart(), step(1), call("a"), ask)).toMatchObject({ state: "waiting", tool: "bash" });
+    expect(live(sessionStart(), step(1), call("a"), ask)).toMatchObject({
+      state: "waiting",
+      asks: { kind: "permission", call: { tool_name: "bash" } },
+    });
     expect(live(sessionStart(), step(1), call("a"), ask, answer)).toMatchObject({ state: "live" });
   });
 

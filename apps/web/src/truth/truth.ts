@@ -1,5 +1,6 @@
 import type { ConnectionState, WatchState } from "@millrace/client";
 import { isOpen, openCalls, openInteractions, type ToolItem, type Turn, type View } from "@millrace/protocol";
+import { type AskAbout, askOf } from "../ask/ask.ts";
 
 /** The one thing that is true about link and run, in the order of what matters to the reader. */
 export type Truth =
@@ -10,7 +11,7 @@ export type Truth =
   /** `behind`: events still to come, null where nobody said. */
   | { readonly state: "catching_up"; readonly behind: number | null }
   | { readonly state: "stopping"; readonly turn: Turn; readonly open: number }
-  | { readonly state: "waiting"; readonly turn: Turn; readonly tool: string | null }
+  | { readonly state: "waiting"; readonly turn: Turn; readonly asks: AskAbout }
   | { readonly state: "live"; readonly turn: Turn; readonly doing: Doing }
   | { readonly state: "stopped" | "interrupted" | "failed"; readonly turn: Turn }
   | { readonly state: "done"; readonly turn: Turn; readonly calls: number; readonly failed: number };
@@ -49,7 +50,7 @@ function truthOfTurn(turn: Turn): Truth {
     case "running": {
       const asked = openInteractions(turn)[0];
       if (asked === undefined) return { state: "live", turn, doing: doingOf(turn) };
-      return { state: "waiting", turn, tool: toolOf(turn, asked.tool_call_id)?.tool_name ?? null };
+      return { state: "waiting", turn, asks: askOf(turn, asked).about };
     }
     case "cancelled":
       return { state: "stopped", turn };
@@ -57,7 +58,7 @@ function truthOfTurn(turn: Turn): Truth {
       return { state: turn.phase.reason === "interrupted" ? "interrupted" : "failed", turn };
     case "done": {
       const calls = turn.items.filter((item) => item.kind === "tool");
-      const failed = calls.filter(({ phase }) => phase.state === "ended" && !phase.success).length;
+      const failed = calls.filter(({ phase }) => phase.state === "ended" && phase.outcome === "failed").length;
       return { state: "done", turn, calls: calls.length, failed };
     }
   }
@@ -74,7 +75,3 @@ function doingOf(turn: Turn): Doing {
 }
 
 const names = (calls: readonly ToolItem[]): string[] => [...new Set(calls.map((call) => call.tool_name))];
-
-function toolOf(turn: Turn, tool_call_id: string | null): ToolItem | undefined {
-  return turn.items.find((item) => item.kind === "tool" && item.tool_call_id === tool_call_id) as ToolItem | undefined;
-}

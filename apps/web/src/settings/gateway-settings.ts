@@ -1,0 +1,32 @@
+import { requestJson } from "../shell/gateway-http.ts";
+
+/** What the gateway says over HTTP that only settings need. */
+
+/** A call that was allowed for always, until it is taken back. */
+export interface Permission {
+  readonly id: string;
+  readonly tool: string;
+  readonly pattern: string;
+  /** The folder where it holds. */
+  readonly workspace: string;
+  /** Unix time in milliseconds. */
+  readonly created_at: number;
+}
+
+export interface ToolInfo {
+  readonly name: string;
+  readonly description: string;
+}
+
+export async function listPermissions(): Promise<readonly Permission[]> {
+  return (await requestJson<{ permissions: Permission[] }>("GET", "/api/v1/permissions")).permissions;
+}
+
+/** What is gone already counts as revoked. */
+export async function revokePermission(id: string): Promise<void> {
+  await requestJson("DELETE", `/api/v1/permissions/${encodeURIComponent(id)}`, [404]);
+}
+
+export async function listTools(): Promise<readonly ToolInfo[]> {
+  return (await requestJson<{ tools: ToolInfo[] }>("GET", "/api/v1/tools")).tools;
+}

@@ -1,0 +1,22 @@
+import { nameParts } from "../conversation/call-state.ts";
+import type { ToolInfo } from "./gateway-settings.ts";
+
+/** Tools of one origin. `server`: the MCP server that offers them, null for the gateway's own. */
+export interface ToolGroup {
+  readonly server: string | null;
+  readonly tools: readonly ToolInfo[];
+}
+
+/** Tools by where they come from, the gateway's own first. */
+export function toolGroups(tools: readonly ToolInfo[]): readonly ToolGroup[] {
+  const groups = new Map<string | null, ToolInfo[]>();
+  for (const tool of tools) {
+    const { server } = nameParts(tool.name);
+    const group = groups.get(server);
+    if (group === undefined) groups.set(server, [tool]);
+    else group.push(tool);
+  }
+  return [...groups]
+    .map(([server, own]) => ({ server, tools: own }))
+    .sort((one, other) => (one.server === null ? -1 : other.server === null ? 1 : one.server < other.server ? -1 : 1));
+}

@@ -1,0 +1,35 @@
+import { Blocks, Plug } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { nameParts } from "../conversation/call-state.ts";
+import { listTools } from "./gateway-settings.ts";
+import { toolGroups } from "./tool-groups.ts";
+import { useLoaded } from "./use-loaded.ts";
+
+/** The tools that there are now, by where they come from. */
+export function ToolList() {
+  const { t } = useTranslation();
+  const [loaded] = useLoaded(listTools);
+  return (
+    <section>
+      <h3>{t("settings.tools")}</h3>
+      {loaded.state === "failed" && <p role="alert">{t("settings.failed", { reason: loaded.reason })}</p>}
+      {loaded.state === "loaded" && (
+        <ul>
+          {toolGroups(loaded.value).map(({ server, tools }) => (
+            <li key={server ?? ""} className="rule-row" data-testid="tool-group" data-server={server ?? ""}>
+              {server === null ? <Blocks className="i" aria-hidden /> : <Plug className="i" aria-hidden />}
+              <span>
+                {server ?? t("settings.built_in")}
+                <small className="mono">{tools.map(({ name }) => nameParts(name).tool).join(", ")}</small>
+              </span>
+              <small>
+                {server === null ? "" : `${t("settings.mcp")} · `}
+                {t("settings.count", { count: tools.length })}
+              </small>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
