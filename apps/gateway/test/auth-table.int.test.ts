@@ -134,8 +134,19 @@ const ROUTES: Route[] = [
   { method: "DELETE", path: "/api/v1/permissions/p1", statuses: { owner: 404, other: 404, reader: 403 } },
   { method: "GET", path: "/api/v1/sessions", statuses: ALL },
   { method: "POST", path: "/api/v1/sessions", body: {}, statuses: { owner: 201, other: 201, reader: 403 } },
+  // As JSON it is refused for its type, once it is known who asks.
+  { method: "POST", path: "/api/v1/sessions/import", body: {}, statuses: { owner: 415, other: 415, reader: 403 } },
   { method: "GET", path: "/api/v1/sessions/:id", statuses: OWN },
+  { method: "GET", path: "/api/v1/sessions/:id/export", statuses: OWN },
   { method: "GET", path: "/api/v1/sessions/:id/events", statuses: OWN },
+  { method: "GET", path: "/api/v1/sessions/:id/export", statuses: OWN },
+  // Who may import is told that this is no exported session.
+  {
+    method: "POST",
+    path: "/api/v1/sessions/import",
+    body: {},
+    statuses: { owner: 415, other: 415, reader: 403 },
+  },
   { method: "PATCH", path: "/api/v1/sessions/:id", body: { title: text }, statuses: CHANGE },
   {
     method: "POST",
