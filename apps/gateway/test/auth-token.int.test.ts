@@ -135,7 +135,7 @@ describe("with MILLRACE_TOKEN, the WebSocket", () => {
     }
   });
 
-  it("B5 B17: without any it gets 101 and no word, until auth with the token", async () => {
+  it("HTTP-12 B5 B17: without any it gets 101 and no word, until auth with the token", async () => {
     const viewer = await opened();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(viewer.frames).toEqual([]);

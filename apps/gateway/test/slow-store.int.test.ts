@@ -173,7 +173,7 @@ describe("a store that takes long", () => {
 });
 
 describe("a store that fails", () => {
-  it("R6 F49: aborts the step, says so, and ends the run when it is over", async () => {
+  it("R6 F49 HB-5: aborts the step, says so, and ends the run when it is over", async () => {
     const viewer = await gateway.connect();
     const { session_id } = await viewer.send("flood");
     await viewer.event("text_delta");

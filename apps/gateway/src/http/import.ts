@@ -37,11 +37,13 @@ export function importRoute({ commands, limits, ids }: ImportContext): RequestHa
 }
 
 async function read(request: Request, log: ImportedLog, limits: Pick<Limits, "import_bytes">): Promise<Imported> {
-  let line = 1;
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  let line = 0;
   try {
-    for await (const text of linesOf(request, limits)) {
-      if (text.trim() !== "") log.push(JSON.parse(text));
+    for await (const bytes of linesOf(request, limits)) {
       line += 1;
+      const text = utf8.decode(bytes);
+      if (text.trim() !== "") log.push(JSON.parse(text));
     }
     return log.end();
   } catch (error) {
@@ -52,24 +54,26 @@ async function read(request: Request, log: ImportedLog, limits: Pick<Limits, "im
   }
 }
 
-/** The lines of a body as they come. @throws TypeError where it is not UTF-8 */
-async function* linesOf(request: Request, limits: Pick<Limits, "import_bytes">): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let bytes = 0;
-  let held: string[] = [];
+/** The lines of a body as they come. */
+async function* linesOf(request: Request, limits: Pick<Limits, "import_bytes">): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  let held: Uint8Array[] = [];
   // The body outlives a refusal: the answer goes out on the same connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limits.import_bytes) throw tooLarge(limits);
-    const [first = "", ...rest] = decoder.decode(chunk, { stream: true }).split("\n");
-    held.push(first);
-    for (const next of rest) {
-      yield held.join("");
-      held = [next];
+    size += chunk.length;
+    if (size > limits.import_bytes) throw tooLarge(limits);
+    let begin = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, begin)) {
+      yield Buffer.concat([...held, chunk.subarray(begin, end)]);
+      held = [];
+      begin = end + 1;
     }
+    held.push(chunk.subarray(begin));
   }
-  yield held.join("") + decoder.decode();
+  yield Buffer.concat(held);
 }
+
+const NEWLINE = 10;
 
 function tooLarge({ import_bytes }: Pick<Limits, "import_bytes">): Rejection {
   return new Rejection("too_large", `The session is larger than ${import_bytes} bytes.`);

@@ -1,5 +1,5 @@
-import { Gauge, type Registry } from "prom-client";
 import type { StorageState } from "../storage/storage-health.ts";
+import { Gauge, type Registry } from "./prom-client.ts";
 
 /** What is only looked at when somebody asks. */
 export interface Scene {

@@ -1,11 +1,11 @@
 import { CLOSE_CODES, type RejectCode } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
-import { Counter, Histogram, Registry } from "prom-client";
 import type { ObservedRun, RunObserver } from "../models/run-observer.ts";
 import type { CommitMeter } from "../storage/watched-store.ts";
 import { type Scene, SceneGauges } from "./gauges.ts";
 import type { DoorMeter } from "./meters.ts";
 import { ProcessMetrics } from "./process-metrics.ts";
+import { Counter, Histogram, Registry } from "./prom-client.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
 /** Ours, and those that clients close with. Every other one counts as `other`, as it is theirs to choose. */

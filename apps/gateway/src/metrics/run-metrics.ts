@@ -1,6 +1,6 @@
 import { type Event, isTerminal, type Usage } from "@millrace/protocol";
-import { Counter, Gauge, type Registry } from "prom-client";
 import type { ObservedRun, RunObserver } from "../models/run-observer.ts";
+import { Counter, Gauge, type Registry } from "./prom-client.ts";
 
 /** Counts what runs do, as it is stored. Deltas are let pass uncounted: a token costs nothing here. */
 export class RunMetrics {
