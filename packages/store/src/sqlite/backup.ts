@@ -1,13 +1,15 @@
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { backup, type DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../log-store.ts";
 import { openDatabase, storeError, transaction } from "./open.ts";
 
-/** Pages that are copied before others get their turn. */
-const PAGES = 256;
-
-/** Copies a database that is in use into a file that must not exist yet; the copy is of one moment. @throws StoreError */
+/**
+ * Copies a database that is in use into a file that must not exist yet; the copy is of one moment. What is to be stored
+ * waits meanwhile: SQLite's stepwise backup fails where a step falls into a transaction of its own connection.
+ *
+ * @throws StoreError
+ */
 export async function backUp(db: DatabaseSync, file: string): Promise<void> {
   const partial = `${file}.partial`;
   try {
@@ -15,7 +17,7 @@ export async function backUp(db: DatabaseSync, file: string): Promise<void> {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     rmSync(partial, { force: true });
     closeSync(openSync(partial, "wx", 0o600));
-    await backup(db, partial, { rate: PAGES });
+    db.prepare("VACUUM INTO ?").run(partial);
     renameSync(partial, file);
   } catch (error) {
     if (existsSync(partial)) rmSync(partial);
