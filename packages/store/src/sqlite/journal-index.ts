@@ -7,6 +7,11 @@ export class JournalIndex {
     return this.#seqs.length;
   }
 
+  /** Position of the first row; infinite where there is none. */
+  get first(): number {
+    return this.#positions[0] ?? Number.POSITIVE_INFINITY;
+  }
+
   push(seq: number, position: number): void {
     this.#seqs.push(seq);
     this.#positions.push(position);

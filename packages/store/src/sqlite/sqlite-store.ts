@@ -27,11 +27,11 @@ interface Settlement {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * So many void journal rows are deleted at once. A page of the journal holds rows of many sessions: deleted with each
- * settled block, every page would be written again for every session that has a row on it.
- */
+/** So many void journal rows come together before it is looked which can be deleted. */
 const SWEEP = 4_096;
+
+/** Void rows for each one that is not, from which on the void ones are deleted wherever they lie. */
+const SCATTERED = 4;
 
 /** The log in one SQLite file. Needs nothing but a folder; refuses a folder that another process holds. */
 export class SqliteStore implements LogStore {
@@ -43,6 +43,8 @@ export class SqliteStore implements LogStore {
   #settlements: Settlement[] = [];
   /** Positions of void journal rows. */
   #void: number[] = [];
+  /** How many there are when the next sweep is due. */
+  #sweepAt = SWEEP;
   #open = true;
   #backup: Promise<void> = Promise.resolve();
 
@@ -150,21 +152,45 @@ export class SqliteStore implements LogStore {
   }
 
   #replace(settlements: readonly (Settlement & { known: Known; settled: number[] })[]): void {
-    const voided = [...this.#void, ...settlements.flatMap(({ settled }) => settled)];
-    const sweep = voided.length >= SWEEP;
-    transaction(
-      this.#db,
-      () => {
-        for (const { known, from, to, rows } of settlements) {
-          this.#sql.deleteEvents.run(known.key, from, to);
-          for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
-        }
-        if (sweep) for (const run of runs(voided)) this.#sql.deleteJournal.run(...run);
-      },
-      "NORMAL",
-    );
-    this.#void = sweep ? [] : voided;
-    for (const { known, from, to } of settlements) known.journal.remove(from, to);
+    const replace = (): void => {
+      for (const { known, from, to, rows } of settlements) {
+        this.#sql.deleteEvents.run(known.key, from, to);
+        for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
+      }
+    };
+    transaction(this.#db, replace, "NORMAL");
+    for (const { known, from, to, settled } of settlements) {
+      known.journal.remove(from, to);
+      for (const position of settled) this.#void.push(position);
+    }
+    if (this.#void.length >= this.#sweepAt) this.#sweep();
+  }
+
+  /**
+   * Deletes void journal rows. Those before the first row that is not void lie together and cost little. The others share
+   * their pages with rows of many sessions: to delete them, nearly every page would be written again, so that they wait
+   * until most of the journal is void.
+   */
+  #sweep(): void {
+    let first = Number.POSITIVE_INFINITY;
+    let live = 0;
+    for (const { journal } of this.#known.values()) {
+      first = Math.min(first, journal.first);
+      live += journal.length;
+    }
+    const left = this.#void.filter((position) => position > first);
+    const scattered = left.length >= Math.max(SWEEP, SCATTERED * live);
+    const sweep = (): void => {
+      if (left.length < this.#void.length) this.#sql.deleteJournal.run(0, Math.min(first, this.#position + 1) - 1);
+      if (scattered) for (const run of runs(left)) this.#sql.deleteJournal.run(...run);
+    };
+    try {
+      transaction(this.#db, sweep, "NORMAL");
+      this.#void = scattered ? [] : left;
+    } catch {
+      // They only take up space, and the next sweep finds them again.
+    }
+    this.#sweepAt = this.#void.length + SWEEP;
   }
 
   #append(
