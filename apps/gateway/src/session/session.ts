@@ -22,7 +22,6 @@ import type {
   NewSession,
   SessionRow,
   StoreError,
-  SummaryPatch,
 } from "@millrace/store";
 import type { Logger } from "pino";
 import type { Limits } from "../limits.ts";
@@ -33,6 +32,7 @@ import { Backlog } from "./backlog.ts";
 import { Cursor, type CursorSink, type CursorSource } from "./cursor.ts";
 import { foldStored } from "./folded-log.ts";
 import { Inbox, type Waiting } from "./inbox.ts";
+import { IndexRow } from "./index-row.ts";
 import { type InteractionHost, Interactions } from "./interactions.ts";
 import { LogTail } from "./log-tail.ts";
 import { type Permissions, SessionPermits } from "./permit.ts";
@@ -71,8 +71,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   readonly #stored = new Map<Entry, { resolve: (result: EntryResult) => void; reject: (error: StoreError) => void }>();
   /** Steering messages that the open run was given. */
   readonly #lent: Waiting[] = [];
-  #row: SessionRow;
-  #rowChanged = false;
+  readonly #row: IndexRow;
   #isNew = false;
   #view: View = emptyView();
   readonly #pending: Pending = { messages: () => this.#inbox.size > 0, questions: () => this.#asks() };
@@ -84,7 +83,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     this.#context = context;
     this.session_id = row.session_id;
     this.user_id = row.user_id;
-    this.#row = row;
+    this.#row = new IndexRow(row);
     this.#tail = new LogTail(row.session_id, context.settler, context.limits.unsettled_rows);
     this.#backlog = new Backlog(context.limits.unstored_text);
     const { now, limits, permissions } = context;
@@ -130,14 +129,12 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   }
 
   get summary(): SessionSummary {
-    const { user_id: _user, epoch: _epoch, ...summary } = this.#row;
-    return { ...summary, head: this.head };
+    return this.#row.summary(this.head);
   }
 
   /** What the store needs to make this session with its first append. */
   get creation(): NewSession {
-    const { user_id, title, epoch, created_at } = this.#row;
-    return { user_id, title, epoch, created_at };
+    return this.#row.creation;
   }
 
   /** Whether nothing would be lost by forgetting this object: no viewer, run or unstored event. */
@@ -351,10 +348,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     for (const cursor of this.#cursors) cursor.wake();
     this.#tail.trim();
     if (this.#suspended) this.#run?.rest();
-    if (this.#rowChanged) {
-      this.#rowChanged = false;
-      this.#context.changed(this);
-    }
+    if (this.#row.committed(entries)) this.#context.changed(this);
   }
 
   failed(error: StoreError, entries: readonly Entry[]): void {
@@ -364,8 +358,8 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
       this.#stored.delete(entry);
     }
     this.#backlog.remove(entries);
+    this.#row.failed(entries);
     if (entries.some(({ event }) => event.run_id === this.#run?.run_id && !isAnswer(event))) this.#run?.broke(error);
-    else if (entries.some(({ event }) => isAnswer(event)) && this.#asks()) this.#patch({ status: "waiting" });
   }
 
   #timed(event: Untimed): NewEvent {
@@ -373,8 +367,8 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   }
 
   #add(entry: Entry, urgent: boolean): void {
-    const summary = summaryAfter(entry.event, this.#row, this.#pending);
-    if (summary !== undefined) this.#patch(summary);
+    const summary = summaryAfter(entry.event, this.#row.coming, this.#pending);
+    if (summary !== undefined) this.#row.patch(entry, summary);
     this.#context.commits.add(this, entry, {
       urgent,
       ...(this.#isNew ? { create: this.creation } : {}),
@@ -393,16 +387,11 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     return open.size > 0;
   }
 
-  #patch(patch: SummaryPatch): void {
-    this.#row = { ...this.#row, ...patch };
-    this.#rowChanged = true;
-  }
-
   #startNext(): void {
     if (this.#run !== null || this.#suspended) return;
     const message = this.#inbox.takeNext();
     if (message === undefined) return;
-    const model = message.options?.model ?? this.#row.model;
+    const model = message.options?.model ?? this.#row.coming.model;
     const options = { ...message.options, ...(model === null ? {} : { model }) };
     this.#run = this.#newRun(this.#context.ids(), options, false);
     void this.#begin(this.#run, message, options);
