@@ -58,7 +58,7 @@ export function AppView() {
           type="button"
           className="sheet-scrim"
           tabIndex={-1}
-          aria-label={t(sheet === "side" ? "side.collapse" : "inspector.close")}
+          aria-label={t(sheet === "side" ? "side.collapse" : "app.close_inspector")}
           onClick={() => screen.setState({ sheet: null })}
         />
       )}

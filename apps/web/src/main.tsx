@@ -18,7 +18,7 @@ import "./styles/usage.css";
 import "./styles/overlays.css";
 import { AppView } from "./app.tsx";
 import { createApp } from "./create-app.ts";
-import { createI18n, speak } from "./i18n/i18n.ts";
+import { createI18n, loadLaterWords, speak } from "./i18n/i18n.ts";
 import { AppContext } from "./shell/app-context.ts";
 import { outboxStorage } from "./shell/outbox-storage.ts";
 
@@ -37,3 +37,4 @@ const show = () =>
     </I18nextProvider>,
   );
 speak(i18n, app.preferences.getState().language).then(show, show);
+loadLaterWords(i18n).catch(() => undefined);

@@ -4,13 +4,13 @@ import { memo, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { kindOf, outcomeOf } from "../ask/ask.ts";
 import { useApp, useScreen } from "../shell/app-context.ts";
-import { AskRecord, CallBody } from "../shell/chunks.tsx";
 import { duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { type CallState, callSeconds, callState, exitCode, outputOf, summary } from "./call-state.ts";
 import { Lane, type Span, spanOf } from "./lane.tsx";
 import { LiveTail } from "./live-tail.tsx";
 import { ToolIcon, ToolName } from "./tool-icon.tsx";
+import { AskRecord, CallBody } from "./turn-chunks.tsx";
 
 /** A call, and what was asked about it or by it. */
 export interface PlacedCall {

@@ -4,8 +4,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../shell/app-context.ts";
+import { TurnView } from "../shell/chunks.tsx";
 import { EmptyScreen } from "../shell/empty-screen.tsx";
-import { TurnView } from "./turn-view.tsx";
 import { useStickToBottom } from "./use-stick-to-bottom.ts";
 import { UserMessage } from "./user-message.tsx";
 

@@ -4,10 +4,10 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { kindOf, outcomeOf } from "../ask/ask.ts";
 import { languageOf } from "../i18n/language.ts";
-import { AskRecord, RareNote } from "../shell/chunks.tsx";
 import { tokens } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { Line } from "./line.tsx";
+import { AskRecord, RareNote } from "./turn-chunks.tsx";
 import type { Voided } from "./use-voided.ts";
 
 type Noted = Extract<Item, { kind: "message" | "step" | "retry" | "interaction" | "prune" | "data" }>;

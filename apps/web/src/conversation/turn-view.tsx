@@ -2,16 +2,20 @@ import { type BlockItem, type CompactItem, isOpen, type Turn } from "@millrace/p
 import { ChevronRight, FoldVertical } from "lucide-react";
 import { memo, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { BreakerCard, Markdown } from "../shell/chunks.tsx";
 import { tokens } from "../time/format.ts";
 import { partsOf, type Segment, type TurnParts } from "./segments.ts";
+import { BreakerCard, Markdown } from "./turn-chunks.tsx";
 import { TurnEnd } from "./turn-end.tsx";
 import { useVoided, type Voided } from "./use-voided.ts";
 import { UserMessage } from "./user-message.tsx";
 import { Work } from "./work.tsx";
 
+export interface TurnViewProps {
+  turn: Turn;
+}
+
 /** A run and the messages it answers. Drawn again only when its own turn changes. */
-export const TurnView = memo(function TurnView({ turn }: { turn: Turn }) {
+export default memo(function TurnView({ turn }: TurnViewProps) {
   const { t } = useTranslation();
   const parts = useMemo(() => partsOf(turn), [turn]);
   const { messages, segments } = parts;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { en } from "./en.ts";
+import { first } from "./en/first.ts";
+import { later } from "./en/later.ts";
 import { chooseLanguage, languageOf } from "./language.ts";
-import { zhCN } from "./zh-CN.ts";
+import { first as firstZh } from "./zh-CN/first.ts";
+import { later as laterZh } from "./zh-CN/later.ts";
 
 function flatten(messages: object, prefix = ""): [string, string][] {
   return Object.entries(messages).flatMap(([key, value]) =>
@@ -11,8 +13,8 @@ function flatten(messages: object, prefix = ""): [string, string][] {
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
 
 describe("translations", () => {
-  const english = flatten(en);
-  const chinese = new Map(flatten(zhCN));
+  const english = flatten({ ...first, ...later });
+  const chinese = new Map(flatten({ ...firstZh, ...laterZh }));
 
   it("have the same keys in both languages", () => {
     expect([...chinese.keys()].sort()).toEqual(english.map(([key]) => key).sort());

@@ -52,7 +52,7 @@ export default function Inspector({ close }: InspectorProps) {
           ))}
         </div>
         <span className="grow" />
-        <button type="button" className="icon-btn s28" aria-label={t("inspector.close")} onClick={close}>
+        <button type="button" className="icon-btn s28" aria-label={t("app.close_inspector")} onClick={close}>
           <X className="i" aria-hidden />
         </button>
       </div>

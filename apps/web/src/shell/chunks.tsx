@@ -1,9 +1,5 @@
-import type { AskRecordProps } from "../ask/ask-record.tsx";
-import type { BreakerCardProps } from "../ask/breaker-card.tsx";
-import type { CallBodyProps } from "../conversation/call-body.tsx";
-import type { RareNoteProps } from "../conversation/rare-note.tsx";
+import type { TurnViewProps } from "../conversation/turn-view.tsx";
 import type { InspectorProps } from "../inspector/inspector.tsx";
-import type { MarkdownProps } from "../markdown/markdown.tsx";
 import type { SettingsProps } from "../settings/settings.tsx";
 import type { DeleteSessionProps } from "../sidebar/delete-session.tsx";
 import type { RenameSessionProps } from "../sidebar/rename-session.tsx";
@@ -12,15 +8,6 @@ import { deferred } from "./deferred.tsx";
 import type { MenuProps } from "./menu.tsx";
 
 /** What the first screen can do without, in chunks of its own. */
-
-export const Markdown = deferred(
-  () => import("../markdown/markdown.tsx"),
-  ({ text }: MarkdownProps) => (
-    <div className="prose">
-      <p className="raw">{text}</p>
-    </div>
-  ),
-);
 
 export const Inspector = deferred(
   () => import("../inspector/inspector.tsx"),
@@ -34,21 +21,15 @@ export const Menu = deferred(
 
 export const AskDock = deferred(() => import("../ask/ask-dock.tsx"), nothing);
 
-export const AskRecord = deferred<AskRecordProps>(() => import("../ask/ask-record.tsx"), nothing);
-
-export const BreakerCard = deferred<BreakerCardProps>(() => import("../ask/breaker-card.tsx"), nothing);
-
-export const CallBody = deferred<CallBodyProps>(() => import("../conversation/call-body.tsx"), nothing);
-
 export const ConnectModel = deferred<ConnectModelProps>(() => import("./connect-model.tsx"), nothing);
 
 export const DeleteSession = deferred<DeleteSessionProps>(() => import("../sidebar/delete-session.tsx"), nothing);
 
-export const RareNote = deferred<RareNoteProps>(() => import("../conversation/rare-note.tsx"), nothing);
-
 export const RenameSession = deferred<RenameSessionProps>(() => import("../sidebar/rename-session.tsx"), nothing);
 
 export const Settings = deferred<SettingsProps>(() => import("../settings/settings.tsx"), nothing);
+
+export const TurnView = deferred<TurnViewProps>(() => import("../conversation/turn-view.tsx"), nothing);
 
 function nothing() {
   return null;

@@ -47,7 +47,7 @@ export function Header({ inspectorOpen, toggleInspector, openSide }: Props) {
         type="button"
         className="icon-btn"
         data-testid="inspector-toggle"
-        aria-label={t("inspector.open")}
+        aria-label={t("app.inspector")}
         aria-pressed={inspectorOpen}
         onClick={toggleInspector}
       >
