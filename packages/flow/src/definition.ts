@@ -1,22 +1,12 @@
+import type { Execution } from "./execution.ts";
 import type { StepRun } from "./step-run.ts";
-import type { FlowTypes, Step, StepData } from "./types.ts";
+import { OVERFLOW } from "./stream-queue.ts";
+import { FlowError } from "./types.ts";
 
 /** A node gave nothing on: what follows it does not begin. */
 export const NOTHING: unique symbol = Symbol("nothing");
 
-export type AnyStepData = StepData<unknown>;
-export type AnyStep = Step<unknown, unknown, FlowTypes, unknown>;
-
-/** What nodes may do in an execution. */
-export interface NodeHost {
-  /** For the run's value or one of those in it, whose place there is `part`. */
-  dataFor(run: StepRun, value: unknown, part?: number): AnyStepData;
-  /** What the node keeps between its runs. */
-  held(node: object): unknown[];
-  /** Ends the execution: everything is aborted. */
-  fail(error: unknown): void;
-  setResult(value: unknown): void;
-}
+type Running = (run: StepRun, execution: Execution) => unknown;
 
 /** Where a chain goes on. */
 export interface Point {
@@ -28,51 +18,49 @@ export interface Point {
 }
 
 export interface Node extends Point {
-  readonly run: (run: StepRun, host: NodeHost) => unknown;
+  readonly run: Running;
 }
 
 /** What a flow consists of. Grows until its first execution. */
 export class Definition {
   readonly start: Point = { event: "start", path: "start", next: [] };
   /** Nodes that pass on what they hold when nothing runs any more. */
-  readonly batches: Set<Node> = new Set();
+  readonly batches: Node[] = [];
   hasEnd = false;
+  readonly nodes: Node[] = [];
   readonly #listeners = new Map<string, Point>();
-  readonly #nodes: Node[] = [];
-  #joins = 0;
+  #joints = 0;
   #open = true;
 
   /** Hangs a node behind a point. `next`: where its values go on, if not behind itself. */
-  add(point: Point, name: string, run: Node["run"], next: Node[] = []): Node {
+  add(point: Point, name: string, run: Running, next: Node[] = []): Node {
     this.assertOpen();
     const node = { event: point.event, path: `${point.path}/${point.next.length}:${name}`, next, run };
     point.next.push(node);
-    this.#nodes.push(node);
+    this.nodes.push(node);
     return node;
   }
 
   /** Where an event arrives. */
   listener(event: string): Point {
     this.assertOpen();
-    const known = this.#listeners.get(event);
-    if (known !== undefined) return known;
-    const point = { event, path: `when ${event}`, next: [] };
+    const point = this.#listeners.get(event) ?? { event, path: `when ${event}`, next: [] };
     this.#listeners.set(event, point);
     return point;
   }
 
-  /** Where several events arrive together. */
-  joint(event: string): Point {
-    this.#joins += 1;
-    return { event, path: `joint ${this.#joins} ${event}`, next: [] };
+  /** Where several events arrive, each value by itself or one of each together. */
+  joint(events: readonly string[], together: boolean): Point {
+    const event = events.join(together ? " and " : " or ");
+    const joint: Point = { event, path: `joint ${++this.#joints} ${event}`, next: [] };
+    const nodes: Node[] = [];
+    const run = together ? joined(events, nodes) : (one: StepRun) => one.begin.value;
+    for (const name of events) nodes.push(this.add(this.listener(name), event, run, joint.next));
+    return joint;
   }
 
   listenersOf(event: string): readonly Node[] {
     return this.#listeners.get(event)?.next ?? [];
-  }
-
-  find(event: string, path: string): Node | undefined {
-    return this.#nodes.find((node) => node.event === event && node.path === path);
   }
 
   close(): void {
@@ -82,4 +70,16 @@ export class Definition {
   assertOpen(): void {
     if (!this.#open) throw new Error("The flow has been started: its definition no longer changes.");
   }
+}
+
+/** Waits for one of each name; who comes early waits in line. `nodes`: one for each name, in their order. */
+function joined(names: readonly string[], nodes: readonly Node[]): Running {
+  return ({ begin: { node, value } }, execution) => {
+    const own = execution.held(node);
+    if (own.length >= OVERFLOW) throw new FlowError("overflow", `${OVERFLOW} events wait for another, see \`when\`.`);
+    own.push(value);
+    const lines = nodes.map((each) => execution.held(each));
+    if (lines.some((line) => line.length === 0)) return NOTHING;
+    return Object.fromEntries(names.map((name, index) => [name, lines[index]?.shift()]));
+  };
 }

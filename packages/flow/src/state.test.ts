@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TriggerFlow } from "./index.ts";
-import { State } from "./state.ts";
+import { isJson, State } from "./state.ts";
 
 describe("the state", () => {
   it("is shared by the steps of an execution, and by no other", async () => {
@@ -55,5 +55,29 @@ describe("the state", () => {
     state.set("a", 2);
     expect(before).toEqual({ a: 1 });
     expect(state.record).toEqual({ a: 2 });
+  });
+});
+
+describe("isJson", () => {
+  it("is true of what JSON keeps whole, and of nothing else", () => {
+    const self: unknown[] = [];
+    self.push(self);
+    const shared = { a: 1 };
+    const deep = Array.from({ length: 20_000 }).reduce<unknown>((inner) => [inner], 0);
+    for (const value of [undefined, null, "", 0, [1, "a"], { a: { b: [null] }, gone: undefined }, [shared, shared]])
+      expect(isJson(value)).toBe(true);
+    for (const value of [
+      Number.NaN,
+      -0,
+      1n,
+      new Date(0),
+      [undefined],
+      new Array(1),
+      { f: () => 1 },
+      self,
+      deep,
+      new Map(),
+    ])
+      expect(isJson(value)).toBe(false);
   });
 });

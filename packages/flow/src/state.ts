@@ -22,3 +22,18 @@ export class State {
 function frozen(json: string): unknown {
   return JSON.parse(json, (_key, value: unknown) => Object.freeze(value));
 }
+
+/** Deeper values count as no JSON. */
+const DEEPEST = 1_000;
+
+/** Whether JSON keeps all of a value; `undefined` only where it is left out. @param above what holds the value */
+export function isJson(value: unknown, above: readonly unknown[] = []): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (value === undefined) return !Array.isArray(above.at(-1));
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== "object" || above.includes(value) || above.length > DEEPEST) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
+  const held: unknown[] = Array.isArray(value) ? [...value] : Object.values(value);
+  return held.every((each) => isJson(each, [...above, value]));
+}

@@ -7,71 +7,49 @@ export interface Work {
 }
 
 /** What an execution has come to when a run begins. */
-interface Begin {
+interface Begin extends Work {
+  /** 1 for the execution's first run, then 2, 3, … */
   readonly number: number;
   readonly state: Readonly<Record<string, unknown>>;
+  /** Beginnings of steps, puts, changes of the state. */
   readonly done: number;
+  /** Items that the reader had before a restart: the first so many are not put again. */
   readonly known: number;
 }
 
 /** One time that a node works on a value; what of it can be aborted and taken up again. */
 export class StepRun {
-  readonly node: Node;
-  readonly value: unknown;
-  /** 1 for the execution's first, then 2, 3, … */
-  readonly number: number;
-  readonly stateBefore: Readonly<Record<string, unknown>>;
-  /** What had been done in the execution when it began, and what it has done since: beginnings, puts, changes. */
-  readonly doneBefore: number;
+  readonly begin: Begin;
+  /** Puts and changes of the state since it began. */
   done = 0;
   /** Calls of `emit` that wait for room. */
   waits = 0;
-  /** Items put so far. */
   puts = 0;
-  /** Items that the reader had before a restart: the first so many are not put again. */
-  readonly known: number;
-  #aborted: { readonly reason: unknown } | null = null;
-  #controller: AbortController | null = null;
+  readonly #controller = new AbortController();
   readonly #waiting = new Set<(reason: unknown) => void>();
 
-  constructor({ node, value }: Work, begin: Begin) {
-    this.node = node;
-    this.value = value;
-    this.number = begin.number;
-    this.stateBefore = begin.state;
-    this.doneBefore = begin.done;
-    this.known = begin.known;
+  constructor(begin: Begin) {
+    this.begin = begin;
   }
 
-  get aborted(): boolean {
-    return this.#aborted !== null;
-  }
-
-  throwIfAborted(): void {
-    if (this.#aborted !== null) throw this.#aborted.reason;
-  }
-
-  /** Made when first asked for: most steps never look at it. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#aborted !== null) this.#controller.abort(this.#aborted.reason);
     return this.#controller.signal;
   }
 
   abort(reason: unknown): void {
-    if (this.#aborted !== null) return;
-    this.#aborted = { reason };
-    this.#controller?.abort(reason);
-    for (const reject of this.#waiting) reject(reason);
+    this.#controller.abort(reason);
+    for (const reject of this.#waiting) reject(this.signal.reason);
     this.#waiting.clear();
   }
 
   /** The promise, but no longer than until the step is aborted. A rejection that nobody waits for is dropped. */
-  guard<T>(promise: Promise<T>): Promise<T> {
+  guard<T>(promise: Promise<T> | T): Promise<T> {
     const guarded = new Promise<T>((resolve, reject) => {
-      if (this.#aborted !== null) reject(this.#aborted.reason);
+      if (this.signal.aborted) reject(this.signal.reason);
       else this.#waiting.add(reject);
-      void promise.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+      void Promise.resolve(promise)
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
     });
     guarded.catch(() => {});
     return guarded;

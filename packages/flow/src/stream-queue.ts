@@ -1,89 +1,88 @@
-import { FlowError } from "./errors.ts";
-import { OVERFLOW } from "./options.ts";
+/** What may wait beyond a limit, because somebody did not wait, before the flow ends with FlowError `overflow`. */
+export const OVERFLOW = 10_000;
 
-/** Until the reader has handled so many items. */
-interface Wait {
-  readonly until: number;
-  readonly resolve: () => void;
+/** Counts what goes through, and lets others wait until so many have. */
+export class Turnstile {
+  passed = 0;
+  readonly #waits: { readonly until: number; readonly resolve: () => void }[] = [];
+
+  /** A promise where fewer have passed; calls come with a growing `until`. */
+  wait(until: number): Promise<void> | undefined {
+    return until <= this.passed ? undefined : new Promise((resolve) => this.#waits.push({ until, resolve }));
+  }
+
+  /** `passed`: all that have by now. */
+  pass(passed: number): void {
+    this.passed = passed;
+    while (this.#waits[0] !== undefined && this.#waits[0].until <= passed) this.#waits.shift()?.resolve();
+  }
 }
 
-type Reader<Item> = PromiseWithResolvers<IteratorResult<Item, void>>;
+type Taken = IteratorResult<unknown, void>;
+type Failure = { readonly error: unknown } | null;
 
 /** Items between the steps that put them and one reader, who has handled an item when it comes back for the next. */
-export class StreamQueue<Item> {
+export class StreamQueue {
   readonly #size: number;
-  #items: Item[] = [];
-  readonly #readers: Reader<Item>[] = [];
-  /** Each in its own order of `until`. */
-  readonly #puts: Wait[] = [];
-  readonly #flushes: Wait[] = [];
+  #items: unknown[] = [];
+  readonly #readers: PromiseWithResolvers<Taken>[] = [];
+  readonly #room = new Turnstile();
+  readonly #flushed = new Turnstile();
   #put = 0;
-  #taken = 0;
-  #handled = 0;
-  #end: { readonly failure: { readonly error: unknown } | null } | null = null;
+  /** Set when nothing follows; the failure is thrown once. */
+  #end: { failure: Failure } | null = null;
 
   /** @param size items that are not handled before a put waits */
   constructor(size: number) {
     this.#size = size;
   }
 
-  /** A promise where more than `size` items are not handled. @throws FlowError `overflow` */
-  put(item: Item): Promise<void> | undefined {
-    if (this.#items.length >= this.#size + OVERFLOW) {
-      throw new FlowError("overflow", `${OVERFLOW} items were put into the stream without waiting for the reader.`);
-    }
+  /** Whether somebody has put far more than the reader takes. */
+  get full(): boolean {
+    return this.#items.length >= this.#size + OVERFLOW;
+  }
+
+  /** A promise where more than `size` items are not handled. */
+  put(item: unknown): Promise<void> | undefined {
     this.#put += 1;
-    const reader = this.#readers.shift();
-    if (reader === undefined) this.#items.push(item);
-    else {
-      this.#taken += 1;
-      reader.resolve({ done: false, value: item });
-    }
-    return this.#wait(this.#puts, this.#put - this.#size);
+    this.#items.push(item);
+    this.#serve();
+    return this.#room.wait(this.#put - this.#size);
   }
 
   /** A promise where the reader has not handled all that was put until now. */
   flushed(): Promise<void> | undefined {
-    return this.#wait(this.#flushes, this.#put);
+    return this.#flushed.wait(this.#put);
   }
 
-  next(): Promise<IteratorResult<Item, void>> {
-    this.#handled = this.#taken;
-    for (const waits of [this.#puts, this.#flushes]) {
-      while (waits[0] !== undefined && waits[0].until <= this.#handled) waits.shift()?.resolve();
-    }
-    const reader: Reader<Item> = Promise.withResolvers();
-    if (this.#items.length > 0) {
-      this.#taken += 1;
-      reader.resolve({ done: false, value: this.#items.shift() as Item });
-    } else if (this.#end === null) this.#readers.push(reader);
-    else this.#finish(reader);
+  next(): Promise<Taken> {
+    const handled = this.#put - this.#items.length;
+    this.#room.pass(handled);
+    this.#flushed.pass(handled);
+    const reader = Promise.withResolvers<Taken>();
+    this.#readers.push(reader);
+    this.#serve();
     return reader.promise;
   }
 
-  /** What was put can still be taken; then the failure is thrown, once. */
-  end(failure: { readonly error: unknown } | null): void {
-    if (this.#end !== null) return;
-    this.#end = { failure };
-    for (const reader of this.#readers.splice(0)) this.#finish(reader);
+  /** What was put can still be taken, unless the reader has `left`; then the failure is thrown. */
+  end(failure: Failure, left = false): void {
+    if (left) this.#items = [];
+    if (left || this.#end === null) this.#end = { failure };
+    this.#serve();
   }
 
-  /** The reader will not take what is left. */
-  leave(): void {
-    this.#items = [];
-    this.#end = { failure: null };
-    for (const reader of this.#readers.splice(0)) this.#finish(reader);
-  }
-
-  #finish(reader: Reader<Item>): void {
-    const failure = this.#end?.failure ?? null;
-    this.#end = { failure: null };
-    if (failure === null) reader.resolve({ done: true, value: undefined });
-    else reader.reject(failure.error);
-  }
-
-  #wait(waits: Wait[], until: number): Promise<void> | undefined {
-    if (until <= this.#handled) return undefined;
-    return new Promise((resolve) => waits.push({ until, resolve }));
+  #serve(): void {
+    while (this.#items.length > 0 || this.#end !== null) {
+      const reader = this.#readers.shift();
+      if (reader === undefined) return;
+      const failure = this.#end?.failure ?? null;
+      if (this.#items.length > 0) reader.resolve({ done: false, value: this.#items.shift() });
+      else if (failure === null) reader.resolve({ done: true, value: undefined });
+      else {
+        this.#end = { failure: null };
+        reader.reject(failure.error);
+      }
+    }
   }
 }

@@ -1,10 +1,123 @@
-import { Chain } from "./chain.ts";
-import { Definition, type Node } from "./definition.ts";
-import { Execution } from "./execution.ts";
-import { joinNode, passNode } from "./nodes.ts";
-import type { FlowOptions } from "./options.ts";
-import { runtimeStream } from "./runtime-stream.ts";
-import type { EventName, EventsOf, FlowTypes, RuntimeStream, StreamOf } from "./types.ts";
+import { Definition, NOTHING, type Node, type Point } from "./definition.ts";
+import { counted, Execution, nameOf } from "./execution.ts";
+import { OVERFLOW } from "./stream-queue.ts";
+import type { EventName, EventsOf, FlowOptions, FlowTypes, RuntimeStream, Step, StreamOf } from "./types.ts";
+import { FlowError } from "./types.ts";
+
+type Literal = string | number | boolean | null | undefined;
+
+interface Case {
+  /** Null: everything that no case took. */
+  readonly test: ((value: unknown) => boolean) | null;
+  readonly step: unknown;
+}
+
+/**
+ * A point in a flow, where values of type `Value` arrive. Each call hangs something behind this point; several of
+ * them are branches that run side by side. What is hung there works in every execution that begins later.
+ */
+export class Chain<out Value, Input, Output, Types extends FlowTypes> {
+  protected readonly definition: Definition;
+  readonly #point: Point;
+
+  constructor(definition: Definition, point: Point) {
+    this.definition = definition;
+    this.#point = point;
+  }
+
+  /** Runs a step, or a whole flow, with each value. */
+  to<Out>(step: Step<Value, Out, Types, Input>): Chain<Out, Input, Output, Types> {
+    return this.#behind(nameOf(step) || "flow", (run, execution) => execution.step(step, run));
+  }
+
+  /** Runs the step with each element, `concurrency` (4 by default) at a time. Results are in the array's order. */
+  forEach<Element, Out>(
+    this: Chain<readonly Element[], Input, Output, Types>,
+    step: Step<Element, Out, Types, Input>,
+    { concurrency = 4 }: { readonly concurrency?: number } = {},
+  ): Chain<Out[], Input, Output, Types> {
+    counted("concurrency", concurrency);
+    const name = `forEach ${nameOf(step) || "flow"}`;
+    return this.#behind(name, (run, execution) => execution.steps(step, run, concurrency));
+  }
+
+  /** Collects `size` values (1,000 by default, 10,000 at most) and passes them on; fewer when nothing else runs. */
+  batch({ size = 1_000 }: { readonly size?: number } = {}): Chain<Value[], Input, Output, Types> {
+    counted("size", size, OVERFLOW);
+    const chain = this.#behind<Value[]>("batch", ({ begin: { node, value } }, execution) => {
+      const held = execution.held(node);
+      held.push(value);
+      return held.length >= size ? held.splice(0) : NOTHING;
+    });
+    this.definition.batches.push(this.#point.next.at(-1) as Node);
+    return chain;
+  }
+
+  /** Chooses one of several steps by the value. A value that no case takes goes nowhere. */
+  match(): Match<Value, never, Input, Output, Types> {
+    const cases: Case[] = [];
+    this.#behind("match", (run, execution) => {
+      const taken = cases.find(({ test }) => test === null || test(run.begin.value));
+      return taken === undefined ? NOTHING : execution.step(taken.step, run);
+    });
+    return new Match(this.definition, this.#point.next.at(-1) as Node, cases);
+  }
+
+  /** The value is the execution's result; the last one that arrives at any `end()`. */
+  end(this: Chain<Output, Input, Output, Types>): void {
+    this.definition.hasEnd = true;
+    this.#behind("end", ({ begin: { value } }, execution) => {
+      execution.result = { value };
+      return NOTHING;
+    });
+  }
+
+  #behind<Out>(name: string, run: Node["run"]): Chain<Out, Input, Output, Types> {
+    return new Chain(this.definition, this.definition.add(this.#point, name, run));
+  }
+}
+
+/** A choice; as a chain, what the chosen steps gave back. `Rest`: what no case has taken yet. */
+export class Match<Rest, out Value, Input, Output, Types extends FlowTypes> extends Chain<Value, Input, Output, Types> {
+  readonly #cases: Case[];
+
+  constructor(definition: Definition, point: Point, cases: Case[]) {
+    super(definition, point);
+    this.#cases = cases;
+  }
+
+  /** Takes the values that are this one (`Object.is`), or of which the predicate is true, unless an earlier case did. */
+  case<Kept extends Rest, Out>(
+    test: (value: Rest) => value is Kept,
+    step: Step<Kept, Out, Types, Input>,
+  ): Match<Exclude<Rest, Kept>, Value | Out, Input, Output, Types>;
+  case<Out>(
+    test: (value: Rest) => boolean,
+    step: Step<Rest, Out, Types, Input>,
+  ): Match<Rest, Value | Out, Input, Output, Types>;
+  case<const Kept extends Rest & Literal, Out>(
+    test: Kept,
+    step: Step<Kept, Out, Types, Input>,
+  ): Match<Exclude<Rest, Kept>, Value | Out, Input, Output, Types>;
+  case(test: unknown, step: unknown): unknown {
+    return this.#with({
+      test: typeof test === "function" ? (test as Case["test"]) : (value) => Object.is(value, test),
+      step,
+    });
+  }
+
+  /** Takes what no case took. */
+  otherwise<Out>(step: Step<Rest, Out, Types, Input>): Chain<Value | Out, Input, Output, Types> {
+    return this.#with({ test: null, step });
+  }
+
+  /** What the cases give back is known only where they are declared. */
+  #with(one: Case): this & Chain<never, Input, Output, Types> {
+    this.definition.assertOpen();
+    this.#cases.push(one);
+    return this as never;
+  }
+}
 
 /**
  * A workflow of steps that follow one another and steps that events begin. As a chain: where an execution's input
@@ -31,25 +144,34 @@ export class TriggerFlow<Input = void, Output = void, Types extends FlowTypes = 
   when<const Name extends EventName<Types>>(events: {
     readonly all: readonly Name[];
   }): Chain<{ [Each in Name]: EventsOf<Types>[Each] }, Input, Output, Types>;
-  when(
-    events: string | { readonly any: readonly string[] } | { readonly all: readonly string[] },
-  ): Chain<never, Input, Output, Types> {
+  when(events: string | { readonly any?: readonly string[]; readonly all?: readonly string[] }): unknown {
     const { definition } = this;
     if (typeof events === "string") return new Chain(definition, definition.listener(events));
-    const together = "all" in events;
-    const names = [...new Set(together ? events.all : events.any)];
+    const names = [...new Set(events.all ?? events.any)];
     if (names.length === 0) throw new RangeError("when: at least one event.");
-    const joint = definition.joint(names.join(together ? " and " : " or "));
-    const nodes: Node[] = [];
-    const run = together ? joinNode(names, nodes) : passNode();
-    for (const name of names) nodes.push(definition.add(definition.listener(name), joint.event, run, joint.next));
-    return new Chain(definition, joint);
+    return new Chain(definition, definition.joint(names, events.all !== undefined));
   }
 
   /** One execution, which begins when its first item is asked for. @throws RangeError: timeout or limits */
   getRuntimeStream(input: Input, options: FlowOptions<Types> = {}): RuntimeStream<StreamOf<Types>, Output> {
-    const execution = new Execution(this.definition, input, options as FlowOptions);
-    return runtimeStream(execution, this.definition.hasEnd);
+    const { definition } = this;
+    const execution = new Execution(definition, input, options as FlowOptions);
+    const next = () => execution.next() as Promise<IteratorResult<StreamOf<Types>, void>>;
+    return {
+      next,
+      return: () => execution.leave(),
+      result: async () => {
+        while (!(await next()).done);
+        if (execution.failure !== null) throw execution.failure.error;
+        if (execution.result === null && definition.hasEnd) {
+          throw new FlowError("no_result", "No value reached the flow's end().");
+        }
+        return execution.result?.value as Output;
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** One execution for its result alone, see {@link RuntimeStream.result}. */
