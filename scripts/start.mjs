@@ -17,7 +17,7 @@ await main(async () => {
 });
 
 function serve() {
-  const gateway = spawn(projectNode(), [join("apps", "gateway", "src", "main.ts"), ...process.argv.slice(2)], {
+  const gateway = spawn(projectNode(), [join("apps", "gateway", "src", "start.js"), ...process.argv.slice(2)], {
     cwd: root,
     env: projectEnv(),
     stdio: "inherit",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Ack, RunOptions, Send } from "@millrace/protocol";
+import type { Ack, MessageAttachment, RunOptions, Send } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
 import { authorize } from "./auth/authorize.ts";
 import type { Principal } from "./auth/principal.ts";
@@ -14,40 +14,73 @@ import type { Imported } from "./transfer/imported-log.ts";
 /** What an accepted command changed; a door adds its own command `id`. */
 export type Accepted = Omit<Ack, "type" | "id">;
 
+/** The files that messages name. */
+interface NamedFiles {
+  /** Those of a message that is about to be stored. @throws Rejection `not_found` where one is not the user's */
+  refer(user_id: string, session_id: string, ids: readonly string[]): Promise<MessageAttachment[]>;
+  /** Those that an imported session names: what is not the user's stays only a name. */
+  adopt(user_id: string, session_id: string, ids: readonly string[]): Promise<void>;
+}
+
+const NO_FILES: NamedFiles = {
+  refer: () => Promise.reject(new Rejection("not_found", "No such attachment.")),
+  adopt: async () => {},
+};
+
 /** What every door offers: the same commands over WebSocket and HTTP. Each throws {@link Rejection}. */
 export class Commands {
   readonly #sessions: Sessions;
   readonly #agents: Agents;
   readonly #storage: Pick<StorageHealth, "refusal">;
+  readonly #files: NamedFiles;
 
-  constructor(sessions: Sessions, agents: Agents, storage: Pick<StorageHealth, "refusal">) {
+  constructor(
+    sessions: Sessions,
+    agents: Agents,
+    storage: Pick<StorageHealth, "refusal">,
+    files: NamedFiles = NO_FILES,
+  ) {
     this.#sessions = sessions;
     this.#agents = agents;
     this.#storage = storage;
+    this.#files = files;
   }
 
   /** Accepts a message; without `session_id` a session is made for it. */
   async send(
     principal: Principal,
-    message: Pick<Send, "message_id" | "content" | "mode"> & {
+    message: Pick<Send, "message_id" | "content" | "mode" | "replaces"> & {
       session_id?: string | undefined;
       options?: RunOptions | undefined;
+      attachments?: readonly string[] | undefined;
     },
   ): Promise<{ session: Session; accepted: Accepted }> {
     authorize(principal, "send", null);
     this.#checkModel(message.options?.model);
     this.#checkAgent(message.options?.agent);
     this.#checkStorage();
-    const session = await (message.session_id === undefined
-      ? this.#sessions.forMessage(principal.user_id, message.message_id)
-      : this.#sessions.get(principal, "send", message.session_id));
-    const { seq, duplicate } = await stored(session.send(message));
+    if (message.replaces !== undefined && message.session_id === undefined)
+      throw new Rejection("not_found", "A new session has no message to replace.");
+    const { user_id } = principal;
+    const { attachments: ids = [], session_id, ...said } = message;
+    const found = session_id === undefined ? null : await this.#sessions.get(principal, "send", session_id);
+    // Before the session is made: a file that is not there makes none.
+    const owner = found?.session_id ?? this.#sessions.idForMessage(user_id, message.message_id);
+    const attachments = ids.length === 0 ? [] : await this.#files.refer(user_id, owner, ids);
+    const session = found ?? (await this.#sessions.forMessage(user_id, message.message_id));
+    const { seq, duplicate } = await stored(session.send({ ...said, attachments }));
     return { session, accepted: { session_id: session.session_id, message_id: message.message_id, seq, duplicate } };
   }
 
   async unsend(principal: Principal, session_id: string, message_id: string): Promise<Accepted> {
     const session = await this.#sessions.get(principal, "unsend", session_id);
     return { session_id, message_id, seq: await stored(session.unsend(message_id)) };
+  }
+
+  /** Shows the branch of a message. */
+  async selectBranch(principal: Principal, session_id: string, message_id: string): Promise<Accepted> {
+    const session = await this.#sessions.get(principal, "select_branch", session_id);
+    return { session_id, message_id, seq: await stored(session.selectBranch(message_id)) };
   }
 
   async stop(principal: Principal, session_id: string, run_id: string): Promise<Accepted> {
@@ -77,7 +110,11 @@ export class Commands {
     // A model that is not there would fail every run.
     const chosen = model !== null && this.#agents.has(model) ? { model } : {};
     const entries = events.map((event) => ({ event }));
-    return stored(this.#sessions.create(principal, title, { entries, summary: { status, ...chosen } }));
+    const session = await stored(this.#sessions.create(principal, title, { entries, summary: { status, ...chosen } }));
+    const named = events.flatMap((event) => (event.type === "user_message" ? (event.attachments ?? []) : []));
+    const ids = named.map(({ attachment_id }) => attachment_id);
+    await this.#files.adopt(principal.user_id, session.session_id, ids);
+    return session;
   }
 
   async remove(principal: Principal, session_id: string): Promise<Accepted> {

@@ -5,8 +5,11 @@ import type { Tool } from "@millrace/agent";
 import type { Notice } from "@millrace/protocol";
 import { GroupCommit, type LogStore, StoreError } from "@millrace/store";
 import type { Logger } from "pino";
+import { Attachments } from "./attachments/attachments.ts";
+import { inDataFolder } from "./attachments/backup-folder.ts";
 import { Auth } from "./auth/auth.ts";
 import { Commands } from "./commands.ts";
+import { NO_CONFIG } from "./config/schema.ts";
 import { secretsOf } from "./config/secrets.ts";
 import { createApp } from "./http/app.ts";
 import { Guard } from "./http/guard.ts";
@@ -29,6 +32,9 @@ import { Upgrades } from "./ws/upgrades.ts";
 const ids = (): string => randomUUID().replaceAll("-", "").slice(0, 16);
 
 const CLOSE_WAIT_MS = 1_000;
+
+/** How often files are looked for that no message names. */
+const SWEEP_MS = 10 * 60 * 1_000;
 
 export interface Gateway {
   /** `http://127.0.0.1:8000`, with the port that was really taken. */
@@ -89,6 +95,8 @@ class RunningGateway implements Gateway {
   readonly #agents: Agents;
   readonly #commands: Commands;
   readonly #permissions: PermissionStore;
+  readonly #attachments: Attachments;
+  readonly #sweeping: NodeJS.Timeout;
   readonly #auth: Auth;
   #port = 0;
   #server: Server = createServer();
@@ -117,6 +125,16 @@ class RunningGateway implements Gateway {
       now,
       damaged: (error) => log.warn({ error }, "permissions.json is damaged and was put aside: everything asks again"),
     });
+    this.#attachments = new Attachments({
+      folder: inDataFolder(settings.data_dir),
+      limits,
+      quota_bytes: (settings.config ?? NO_CONFIG).attachments.quota_mib * 1024 * 1024,
+      ids,
+      now,
+      full: () => health.state === "full",
+      exists: async (session_id) => (await store.sessions.get(session_id)) !== null,
+    });
+    this.#sweeping = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
     this.#sessions = new Sessions({
       store,
       commits: this.#commits,
@@ -131,8 +149,9 @@ class RunningGateway implements Gateway {
       now,
       ids,
       log,
+      attachments: this.#attachments,
     });
-    this.#commands = new Commands(this.#sessions, this.#agents, health);
+    this.#commands = new Commands(this.#sessions, this.#agents, health, this.#attachments);
     const { auth = null, data_dir } = settings;
     this.#auth = new Auth({ auth, port: () => this.#port, data_dir, limits, now, log });
     const { audit } = this.#auth;
@@ -186,6 +205,8 @@ class RunningGateway implements Gateway {
       commands: this.#commands,
       sessions: this.#sessions,
       permissions: this.#permissions,
+      attachments: this.#attachments,
+      now: Date.now,
       store: this.#storage.store,
       storage: this.#storage.health,
       metrics: this.#metrics,
@@ -208,7 +229,16 @@ class RunningGateway implements Gateway {
   }
 
   backup(): Promise<string> {
-    return this.#storage.backup();
+    return this.#attachments.copyBeside(() => this.#storage.backup());
+  }
+
+  /** Removes files that nobody has sent. */
+  async #sweep(): Promise<void> {
+    const removed = await this.#attachments.sweep().catch((error: unknown) => {
+      this.#log.warn({ error }, "could not look for files that nobody has sent");
+      return 0;
+    });
+    if (removed > 0) this.#log.info({ removed }, "removed files that no message names");
   }
 
   async #scene(): Promise<Scene> {
@@ -231,6 +261,7 @@ class RunningGateway implements Gateway {
 
   async #drain(): Promise<void> {
     const { limits } = this.#settings;
+    clearInterval(this.#sweeping);
     this.#ready = false;
     this.#sockets.drain(limits.drain_spread_ms);
     const hurried = new Promise<void>((resolve) => {

@@ -40,6 +40,8 @@ export const DEFAULT_LIMITS = {
   unstored_text: 256 * 1024,
   /** With less room on the disk new messages are refused. */
   free_bytes: 64 * 1024 * 1024,
+  /** How long a file that no message names is kept: a day. */
+  attachment_unused_ms: 24 * 60 * 60 * 1_000,
   /** A session that is imported. */
   import_bytes: 16 * 1024 * 1024,
   /** How long a question to a person waits for its answer, then it is denied. 0: for ever. */

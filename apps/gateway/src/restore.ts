@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { renewEpochs, restoreBackup, StoreError } from "@millrace/store";
+import { restoreAttachments } from "./attachments/backup-folder.ts";
 
 /**
  * `npm run restore -- <backup>` puts a backup into the data folder; `npm run restore` alone is for a data folder whose
@@ -18,8 +19,9 @@ const [backup, ...more] = process.argv.slice(2);
 
 try {
   if (more.length > 0) throw new StoreError("unavailable", "Only one backup can be restored.");
-  const sessions =
-    backup === undefined ? renewEpochs(folder) : restoreBackup(resolve(process.env.INIT_CWD ?? ".", backup), folder);
+  const file = backup === undefined ? null : resolve(process.env.INIT_CWD ?? ".", backup);
+  const sessions = file === null ? renewEpochs(folder) : restoreBackup(file, folder);
+  if (file !== null) await restoreAttachments(file, folder);
   process.stdout.write(`restored: ${sessions} sessions in ${folder} have a new epoch\n`);
 } catch (error) {
   process.stderr.write(`millrace: ${error instanceof Error ? error.message : "could not restore"}\n`);

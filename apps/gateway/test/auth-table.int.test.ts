@@ -29,6 +29,8 @@ const sockets = {} as Record<Who, Viewer>;
 /** A session of the owner's with a run that hangs, made anew for each row. */
 let session_id = "";
 let run_id = "";
+/** A file of the owner's. */
+let attachment_id = "";
 
 beforeAll(async () => {
   model = await startScriptedModel({
@@ -52,6 +54,8 @@ beforeAll(async () => {
   expect((await http.get("/api/v1/models", headers.revoked)).status).toBe(200);
   expect((await http.post("/api/v1/sign-out", {}, headers.revoked)).status).toBe(204);
   for (const who of WHO) sockets[who] = await gateway.connect({ headers: headers[who] });
+  const file = (await http.post("/api/v1/attachments", { of: "the owner" }, headers.owner)).json;
+  ({ attachment_id } = file as { attachment_id: string });
 });
 afterAll(async () => {
   for (const who of WHO) sockets[who]?.terminate();
@@ -96,6 +100,10 @@ const COMMANDS: Record<CommandType, { command: () => object; heard: Record<Who, 
     // Nothing waits: the owner hears that, in the same words.
     heard: { owner: "not_found", other: "not_found", reader: "forbidden" },
   },
+  select_branch: {
+    command: () => ({ session_id, message_id: randomUUID() }),
+    heard: { owner: "not_found", other: "not_found", reader: "forbidden" },
+  },
   stop: {
     command: () => ({ session_id, run_id }),
     heard: { owner: "ack", other: "not_found", reader: "forbidden" },
@@ -132,6 +140,9 @@ const ROUTES: Route[] = [
   { method: "GET", path: "/api/v1/tools", statuses: ALL },
   { method: "GET", path: "/api/v1/permissions", statuses: ALL },
   { method: "DELETE", path: "/api/v1/permissions/p1", statuses: { owner: 404, other: 404, reader: 403 } },
+  // As JSON it is a text file.
+  { method: "POST", path: "/api/v1/attachments", body: { text }, statuses: { owner: 201, other: 201, reader: 403 } },
+  { method: "GET", path: "/api/v1/attachments/ATTACHMENT", statuses: OWN },
   { method: "GET", path: "/api/v1/sessions", statuses: ALL },
   { method: "POST", path: "/api/v1/sessions", body: {}, statuses: { owner: 201, other: 201, reader: 403 } },
   // As JSON it is refused for its type, once it is known who asks.
@@ -157,6 +168,12 @@ const ROUTES: Route[] = [
   {
     method: "DELETE",
     path: `/api/v1/sessions/:id/messages/${randomUUID()}`,
+    statuses: { owner: 404, other: 404, reader: 403 },
+  },
+  {
+    method: "POST",
+    path: "/api/v1/sessions/:id/branch",
+    body: { message_id: randomUUID() },
     statuses: { owner: 404, other: 404, reader: 403 },
   },
   {
@@ -188,7 +205,7 @@ function ask({ method, path, body }: Route, who: keyof typeof headers, accept = 
       ? undefined
       : JSON.parse(JSON.stringify(body).replace('"ID"', `"${session_id}"`).replace('"RUN"', `"${run_id}"`));
   const given = { method, headers: { ...headers[who], ...accept }, body: named };
-  return gateway.http.send(path.replace(":id", session_id), given);
+  return gateway.http.send(path.replace(":id", session_id).replace("ATTACHMENT", attachment_id), given);
 }
 
 describe("every command, for every kind of caller", () => {
@@ -227,6 +244,13 @@ describe("every command, for every kind of caller", () => {
     expect(theirs.session_id).not.toBe(mine.session_id);
     expect(await sockets.other.refused({ type: "subscribe", session_id: mine.session_id })).toBe("not_found");
     expect(await sockets.owner.refused({ type: "subscribe", session_id: theirs.session_id })).toBe("not_found");
+  });
+
+  it("T10 ATTACH-2: nobody sends what is somebody else's file", async () => {
+    const send = { type: "send", content: text, attachments: [attachment_id] };
+    expect(await sockets.other.refused({ ...send, message_id: randomUUID() })).toBe("not_found");
+    expect(await sockets.reader.refused({ ...send, message_id: randomUUID() })).toBe("forbidden");
+    expect(await sockets.owner.refused({ ...send, message_id: randomUUID() })).toBe("ack");
   });
 
   it("T10 B61: nobody hears of other people's sessions", async () => {

@@ -81,6 +81,30 @@ describe("a backup of a running gateway", () => {
     expect(viewer.events(session_id).at(-1)?.seq).toBe(kept);
   });
 
+  it("ATTACH-4: has the files of messages beside it, and a restore puts them back; a crash loses none", async () => {
+    using folder = new Folder();
+    using elsewhere = new Folder();
+    const headers = { "Content-Type": "text/plain", "X-File-Name": "a.txt" };
+    let attachment_id = "";
+    let file = "";
+    {
+      await using gateway = await boot(folder);
+      const sent = { method: "POST", body: "kept", headers };
+      const { json } = await gateway.http.send("/api/v1/attachments", sent);
+      ({ attachment_id } = json as { attachment_id: string });
+      const viewer = await gateway.connect();
+      await viewer.send("Look", { attachments: [attachment_id] });
+      await viewer.event("done");
+      file = await backedUp(gateway);
+    }
+    const path = `/api/v1/attachments/${attachment_id}`;
+    await using again = await boot(folder);
+    expect((await again.http.get(path)).text).toBe("kept");
+    expect(restore(elsewhere, file).status).toBe(0);
+    await using restored = await boot(elsewhere);
+    expect((await restored.http.get(path)).text).toBe("kept");
+  });
+
   it("F46: a cursor of what was lost does not fit when the restored log has grown past it", async () => {
     using folder = new Folder();
     const { session_id, epoch, file, ahead } = await aheadOfBackup(folder);

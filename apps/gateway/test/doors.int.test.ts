@@ -412,6 +412,7 @@ describe("the rest", () => {
     });
     expect((await gateway.http.get("/api/v1/tools")).json).toEqual({
       tools: [{ name: "hold", description: "Waits until it is let go." }],
+      servers: [],
     });
   });
 

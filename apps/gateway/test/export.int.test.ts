@@ -45,7 +45,7 @@ const sessions = async (): Promise<number> =>
 
 /** What of a view does not count positions or name sessions and runs. */
 function comparable(view: View): unknown {
-  const left = ["seq", "ended_seq", "session_id", "run_id"];
+  const left = ["seq", "ended_seq", "chosen_seq", "session_id", "run_id", "parent"];
   return JSON.parse(JSON.stringify(view, (key, part: unknown) => (left.includes(key) ? undefined : part)));
 }
 

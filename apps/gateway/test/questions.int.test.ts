@@ -232,17 +232,26 @@ describe("answers that do not count", () => {
     expect((await gateway.http.get(path)).status).toBe(405);
   });
 
-  it("B44: keys in an answer that reach for a prototype are dropped", async () => {
+  it("B44 B57: an answer whose keys reach for a prototype is a bad request on both doors, and answers nothing", async () => {
     const { viewer, session_id, request_id } = await opened("do ask_user Why?");
-    const answer = `{"answer":"so","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}`;
-    viewer.write(
-      `{"type":"respond","id":"b44","session_id":"${session_id}","request_id":"${request_id}","answer":${answer}}`,
-    );
-    expect(await viewer.reply("b44")).toMatchObject({ type: "ack" });
-    await viewer.event("done");
-    const stored = (await logOf(session_id)).find(({ type }) => type === "user_input_received");
-    expect(JSON.stringify(stored)).toContain('"answer":{"answer":"so"}');
+    const path = `/api/v1/sessions/${session_id}/interactions/${request_id}`;
+    const poisons = ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}'];
+    for (const [index, poison] of poisons.entries()) {
+      const answer = `{"answer":"so",${poison}}`;
+      const ids = `"session_id":"${session_id}","request_id":"${request_id}"`;
+      viewer.write(`{"type":"respond","id":"b44-${index}",${ids},"answer":${answer}}`);
+      expect(await viewer.reply(`b44-${index}`)).toMatchObject({ type: "reject", code: "bad_request" });
+      expect(await gateway.http.post(path, JSON.parse(`{"answer":${answer}}`))).toMatchObject({
+        status: 400,
+        json: { error: { code: "bad_request" } },
+      });
+    }
+    expect((await logOf(session_id)).some(({ type }) => type === "user_input_received")).toBe(false);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(await viewer.command({ type: "respond", session_id, request_id, answer: "so" })).toMatchObject({
+      type: "ack",
+    });
+    await viewer.event("done");
   });
 
   it("F37: two tabs answer yes and no at once, 200 times: one counts, the other hears of it, and the tool obeys the first", async () => {

@@ -128,6 +128,23 @@ describe("a run's log file", () => {
     expect(existsSync(join(gateway.folder, "runs"))).toBe(false);
   });
 
+  it("T24: with a sign-in it is written all the same, and nobody is told where", async () => {
+    const token = "canary-token-runlog-1";
+    await using gateway = await start({ MILLRACE_TOKEN: token });
+    const bearer = { Authorization: `Bearer ${token}` };
+    const path = (session_id: unknown): string => `/api/v1/sessions/${session_id}/events`;
+    const { json } = await gateway.http.post("/api/v1/agent/run", { message: "work" }, bearer);
+    const { session_id, run_id } = json as Record<string, unknown>;
+    const events = await gateway.http.get(path(session_id), bearer);
+    expect((events.json as Event[]).map(({ type }) => type)).toContain("done");
+    expect(events.text).not.toContain("log_file");
+    expect(events.text).not.toContain(gateway.folder);
+    await ended(join(gateway.folder, "runs", `${run_id}.jsonl`));
+    const stream = await gateway.http.post("/api/v1/agent/run/stream", { message: "work" }, bearer);
+    expect(stream.text).toContain('"type":"done"');
+    expect(stream.text).not.toContain("log_file");
+  });
+
   it("F40: a run that a second process takes up goes on in the same file, named once", async () => {
     using folder = new Folder();
     const first = await ChildGateway.start({ data_dir: folder.path, model });

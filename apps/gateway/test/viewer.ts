@@ -112,7 +112,13 @@ export class Viewer {
     {
       message_id = randomUUID(),
       ...rest
-    }: { message_id?: string; session_id?: string; mode?: "steer" | "queue"; options?: RunOptions } = {},
+    }: {
+      message_id?: string;
+      session_id?: string;
+      mode?: "steer" | "queue";
+      options?: RunOptions;
+      attachments?: string[];
+    } = {},
   ): Promise<Extract<ControlFrame, { type: "ack" }> & { session_id: string; message_id: string; seq: number }> {
     const reply = await this.command({ type: "send", content, message_id, ...rest });
     if (reply.type !== "ack") throw new Error(`send: ${JSON.stringify(reply)}`);

@@ -26,7 +26,7 @@ interface Question {
   readonly voided: (retry: Retry) => Promise<boolean>;
 }
 
-const NOTHING: StepOutput = { text: "", calls: [], finish_reason: null, usage: null };
+const NOTHING: StepOutput = { text: "", reasoning: "", calls: [], finish_reason: null, usage: null };
 
 /**
  * Asks a model, again where a failure allows it, as often as {@link afterFailure} says. What is `rest` of the attempt

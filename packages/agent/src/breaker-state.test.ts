@@ -20,15 +20,14 @@ function called(args: Record<string, unknown>, content: string, success = true, 
 function stateOf(events: readonly EmittedEvent[], change: Partial<Beside> = {}): RunState {
   const log = TestLog.begun();
   for (const event of events) log.add(event, RUN_ID);
-  return runState(log.view.turns[0]!, { now: 0, usage: NO_USAGE, summaries: 0, away: 0, price: null, ...change });
+  return runState(log.view.turns[0]!, { now: 0, usage: NO_USAGE, summaries: 0, away: 0, cost: null, ...change });
 }
 
 const usage = { input_tokens: 100, output_tokens: 50, total_tokens: 150 };
 
 describe("how far a run has come", () => {
   it("in tokens: all but those of summaries; in cost: all of them", () => {
-    const price = { input: 10_000, output: 20_000 };
-    expect(stateOf([], { usage, summaries: 40, price })).toMatchObject({ tokens: 110, cost: 2 });
+    expect(stateOf([], { usage, summaries: 40, cost: 2 })).toMatchObject({ tokens: 110, cost: 2 });
     expect(stateOf([], { usage }).cost).toBeNull();
   });
 

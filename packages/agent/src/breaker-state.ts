@@ -7,13 +7,12 @@ import {
   type Turn,
   type Usage,
 } from "@millrace/protocol";
-import { costOf, type Price } from "./price.ts";
 
 /** How far a run has come toward its limits. */
 export interface RunState {
   /** Of its steps and sub-agents; summaries are not counted. */
   readonly tokens: number;
-  /** Of everything; null where the price is not known. */
+  /** Of everything whose price is known; null where none is. */
   readonly cost: number | null;
   /** Since the run began, without the time in which it waited for people. */
   readonly seconds: number;
@@ -34,17 +33,18 @@ export interface Beside {
   readonly summaries: number;
   /** Milliseconds in which no process worked on the run. */
   readonly away: number;
-  readonly price: Price | null;
+  /** Of all that was used. */
+  readonly cost: number | null;
 }
 
-export function runState(turn: Turn, { now, usage, summaries, away, price }: Beside): RunState {
+export function runState(turn: Turn, { now, usage, summaries, away, cost }: Beside): RunState {
   const calls = turn.items.filter((item) => item.kind === "tool");
   const open = new Set(calls.filter((call) => call.phase.state !== "ended").map((call) => call.tool_call_id));
   const rows = rowsOf(calls, open);
   const repeated = rows.map(repeatedAtEnd).reduce((most, row) => (row.times > most.times ? row : most), NONE);
   return {
     tokens: Math.max(0, usage.total_tokens - summaries),
-    cost: price === null ? null : costOf(price, usage),
+    cost,
     seconds: Math.max(0, now - turn.started_at - away - waitedFor(turn, now)) / 1000,
     calls: calls.filter(({ args }) => args !== null).length,
     repeated,

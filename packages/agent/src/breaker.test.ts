@@ -224,7 +224,7 @@ it("many that come to a limit at once ask once (BREAK-2)", async () => {
   const interact = person(log, "continue");
   const input = log.input(new FakeModel(answer), { limits: { token_limit: 10 }, interact });
   const breaker = new Breaker(input, new Outbox(input.emit), new AbortController().signal);
-  const used = () => ({ ...NO_USAGE, total_tokens: 12 });
+  const used = { usage: { ...NO_USAGE, total_tokens: 12 }, cost: null };
   expect(await Promise.all([breaker.check(used), breaker.check(used), breaker.check(used)])).toEqual([
     null,
     null,
@@ -237,9 +237,10 @@ it("a summary's tokens are not the run's (BREAK-1)", async () => {
   const log = TestLog.begun();
   const input = log.input(new FakeModel(answer), { limits: { token_limit: 10 } });
   const breaker = new Breaker(input, new Outbox(input.emit), new AbortController().signal);
+  const spent = (total_tokens: number) => ({ usage: { ...NO_USAGE, total_tokens }, cost: null });
   breaker.summaryUsed({ ...NO_USAGE, total_tokens: 5 });
-  expect(await breaker.check(() => ({ ...NO_USAGE, total_tokens: 14 }))).toBeNull();
-  expect(await breaker.check(() => ({ ...NO_USAGE, total_tokens: 15 }))).toMatchObject({ code: "token_limit" });
+  expect(await breaker.check(spent(14))).toBeNull();
+  expect(await breaker.check(spent(15))).toMatchObject({ code: "token_limit" });
 });
 
 describe("what a run has cost", () => {

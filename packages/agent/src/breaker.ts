@@ -1,9 +1,10 @@
-import type { BreakerItem, Usage, View } from "@millrace/protocol";
+import { allTurns, type BreakerItem, type Usage, type View } from "@millrace/protocol";
 import { passed, RUN_LIMITS, type RunLimits, raisedLimits } from "./breaker-limits.ts";
 import { idleSince, runState, summariesIn } from "./breaker-state.ts";
 import { type End, failure } from "./end.ts";
 import type { RunAgentInput } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Spending } from "./spending.ts";
 
 const OPTIONS = ["continue", "end"] as const;
 
@@ -40,11 +41,11 @@ export class Breaker {
    * To be called before every model call, a sub-agent's too. Where a limit is passed it says so and waits for a person,
    * if one can be asked. Throws only when the outbox is lost, or where asking fails though the run is not stopped.
    *
-   * @param used all that the run and its sub-agents have used until now
+   * @param spending of the run and its sub-agents until now
    * @returns how the run ends; null: go on, unless the run is stopped
    */
-  check(used: () => Usage): Promise<End | null> {
-    const checked = this.#last.then(() => this.#check(used));
+  check(spending: Pick<Spending, "usage" | "cost">): Promise<End | null> {
+    const checked = this.#last.then(() => this.#check(spending));
     this.#last = checked.catch(() => {});
     return checked;
   }
@@ -54,7 +55,7 @@ export class Breaker {
     this.#summaries += usage.total_tokens;
   }
 
-  async #check(used: () => Usage): Promise<End | null> {
+  async #check(spending: Pick<Spending, "usage" | "cost">): Promise<End | null> {
     // One that was not answered when the server died, or that another sub-agent has met.
     const end = await this.#settle();
     if (end !== null || this.#signal.aborted) return end;
@@ -69,8 +70,8 @@ export class Breaker {
       limits,
       runState(turn, {
         now: this.#input.clock.now(),
-        usage: used(),
-        price: this.#input.price ?? null,
+        usage: spending.usage,
+        cost: spending.cost,
         // Those of an earlier process are known from the log; those that a retry voided only here.
         summaries: Math.max(this.#summaries, summariesIn(turn)),
         away: this.#away,
@@ -106,7 +107,8 @@ export class Breaker {
 }
 
 /** Those of a run. Their numbers, and with them the ids of their questions, count through the session. */
-function brokenIn({ turns }: View, run_id: string): Broken[] {
+function brokenIn(view: View, run_id: string): Broken[] {
+  const turns = allTurns(view);
   const items = turns.flatMap((turn) =>
     turn.items.flatMap((item) => (item.kind === "circuit_breaker" ? [{ run_id: turn.run_id, item }] : [])),
   );

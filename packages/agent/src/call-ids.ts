@@ -1,4 +1,4 @@
-import type { View } from "@millrace/protocol";
+import { allTurns, type View } from "@millrace/protocol";
 
 /** Longer ids of a model are not kept. */
 const ID_LENGTH = 128;
@@ -10,8 +10,8 @@ export class CallIds {
   readonly #retried: boolean;
   readonly #ids: () => string;
 
-  constructor({ turns }: View, ids: () => string) {
-    const items = turns.flatMap((turn) => turn.items);
+  constructor(view: View, ids: () => string) {
+    const items = allTurns(view).flatMap((turn) => turn.items);
     this.#used = new Set(items.flatMap((item) => (item.kind === "tool" ? [item.tool_call_id] : [])));
     this.#retried = items.some(({ kind }) => kind === "retry");
     this.#ids = ids;

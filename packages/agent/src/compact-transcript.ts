@@ -44,7 +44,7 @@ function cutMiddle(text: string, length: number): string {
 function textOf(message: ModelMessage): string {
   switch (message.role) {
     case "user":
-      return `[user]\n${message.content}`;
+      return ["[user]", message.content, ...(message.images ?? []).map(({ name }) => `[image ${name}]`)].join("\n");
     case "tool":
       return `[result of ${message.tool_call_id}]\n${message.content}`;
     case "assistant": {

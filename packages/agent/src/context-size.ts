@@ -4,6 +4,9 @@ import { type CountTokens, type LoadTokenCounter, roughTokens, SAMPLE } from "./
 /** For its role and borders. */
 const TOKENS_PER_MESSAGE = 4;
 
+/** Endpoints count between some hundred and 1,600. */
+const TOKENS_PER_IMAGE = 1_200;
+
 /** Code units of messages that are counted exactly in one go; what lies beyond is estimated until the next. */
 const BUDGET = 2 * SAMPLE;
 
@@ -78,10 +81,12 @@ const counted = (by: CountTokens, message: ModelMessage): number | undefined => 
 function count(by: CountTokens, message: ModelMessage): number {
   const known = counts.get(by) ?? new WeakMap<ModelMessage, number>();
   counts.set(by, known);
-  const tokens = Math.ceil(by(textOf(message))) + TOKENS_PER_MESSAGE;
+  const tokens = Math.ceil(by(textOf(message))) + TOKENS_PER_MESSAGE + TOKENS_PER_IMAGE * imagesIn(message);
   known.set(message, tokens);
   return tokens;
 }
+
+const imagesIn = (message: ModelMessage): number => (message.role === "user" ? (message.images ?? []).length : 0);
 
 function textOf(message: ModelMessage): string {
   if (message.role !== "assistant") return message.content;

@@ -1,35 +1,16 @@
-import type { EmittedEvent, StepItem, Turn, Usage } from "@millrace/protocol";
+import type { EmittedEvent, Message, StepItem, Turn, Usage } from "@millrace/protocol";
+import { Attached } from "./attached.ts";
 import { type CompactPlan, planCompact } from "./compact-plan.ts";
 import { summarise } from "./compact-summary.ts";
 import { transcript } from "./compact-transcript.ts";
+import { requestAsked, SHARE, worthOf } from "./context-share.ts";
 import { ContextSize } from "./context-size.ts";
-import { cutText } from "./cut-text.ts";
 import type { RunAgentInput } from "./input.ts";
-import { type ModelMessage, type PlacedMessage, placedMessages, summaryMessage } from "./messages.ts";
+import { type ModelMessage, type PlacedMessage, placedMessages, summaryMessage, userModelMessage } from "./messages.ts";
 import type { ModelTool } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
 import { planPrune } from "./prune.ts";
 import { loadGptTokens, roughTokens } from "./tokens.ts";
-
-/** Parts of the limit of tokens. */
-const SHARE = {
-  /** From here on a conversation is shortened. */
-  full: 0.8,
-  /** Below this part of it, tokens are only estimated. */
-  far: 0.5,
-  outputs: 0.2,
-  tail: 0.3,
-  whole: 0.5,
-  /** What a summary is made of. */
-  summarised: 0.5,
-  worth: 0.05,
-} as const;
-
-/** Whatever the limit, less is not worth an event. Tokens. */
-const WORTH = 500;
-
-/** Code units of the request of a run that stand word for word with a summary. */
-const REQUEST_LENGTH = 3 * 1024;
 
 export interface ContextOptions {
   readonly input: RunAgentInput;
@@ -44,6 +25,7 @@ export interface ContextOptions {
 export class Context {
   readonly #options: ContextOptions;
   readonly #size: ContextSize;
+  readonly #attached: Attached;
   #placed: readonly PlacedMessage[] = [];
   #turn: Turn | null = null;
   #messages: readonly ModelMessage[] = [];
@@ -51,6 +33,7 @@ export class Context {
   constructor(options: ContextOptions) {
     const { system, tokens } = options.input;
     this.#options = options;
+    this.#attached = new Attached(options.input.attachments);
     this.#size = new ContextSize((system ?? "") + JSON.stringify(options.tools), tokens ?? loadGptTokens);
   }
 
@@ -69,13 +52,14 @@ export class Context {
     const { input } = this.#options;
     const view = await input.view();
     this.#turn = view.turns.findLast(({ run_id }) => run_id === input.run_id) ?? null;
-    this.#placed = placedMessages(view);
+    this.#placed = await this.#attached.placed(placedMessages(view));
     this.#messages = this.#placed.map(({ message }) => message);
   }
 
   /** Takes in a message that the step which is about to begin will name. */
-  join(content: string): void {
-    this.#messages = [...this.#messages, { role: "user", content }];
+  async join(said: Parameters<typeof userModelMessage>[0]): Promise<void> {
+    const message = await this.#attached.message(userModelMessage(said));
+    this.#messages = [...this.#messages, message];
   }
 
   /** Before a step: reads the log, and shortens what the model reads where that comes near the limit. */
@@ -148,14 +132,13 @@ export class Context {
   }
 }
 
-const worthOf = (limit: number): number => Math.max(WORTH, limit * SHARE.worth);
+const wordsOf = ({ content, attachments }: Message): string =>
+  [content, ...attachments.map(({ name }) => `[file ${name}]`)].join("\n").trim();
 
 /** What the open run was asked, where a summary covers it: not to depend on how well that was written. */
 function requestOf({ items }: Turn, { covers_to }: CompactPlan): string {
   const asked = items.filter((item) => item.kind === "message" && item.seq <= covers_to);
-  if (asked.length === 0) return "";
-  const words = asked.map((item) => (item.kind === "message" ? item.message.content : "")).join("\n\n");
-  return `\n\n[The request that is being worked on, word for word]\n${cutText(words, REQUEST_LENGTH)}`;
+  return requestAsked(asked.map((item) => (item.kind === "message" ? wordsOf(item.message) : "")).join("\n\n"));
 }
 
 /** The open step of a turn, and the `compact` in it, which a `retry` voids and which has to be said again then. */

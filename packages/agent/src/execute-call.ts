@@ -1,8 +1,8 @@
-import { addUsage, NO_USAGE, type Usage } from "@millrace/protocol";
 import type { Outbox } from "./outbox.ts";
 import type { People } from "./people.ts";
 import { ShownOutput } from "./shown-output.ts";
 import type { Away } from "./slots.ts";
+import { addSpent, type Spending, type Spent } from "./spending.ts";
 import type { CompleteCall } from "./step-writer.ts";
 import {
   type Delegated,
@@ -25,8 +25,8 @@ export interface Delegating {
   readonly signal: AbortSignal;
   readonly away: Away;
   output(text: string): void;
-  /** A model call is complete. */
-  spent(usage: Usage | null): void;
+  /** A model call is complete. `steps`: 1, or 0 where it was no step of the sub-agent. */
+  spent(spent: Spent): void;
 }
 
 /** Runs a sub-agent. Rejects where there is none of that name, or `signal` aborts; writes nothing afterwards. */
@@ -39,8 +39,7 @@ export interface Surroundings {
   readonly clock: { now(): number };
   readonly people: People;
   readonly delegate: Delegate;
-  /** Counts tokens for the run. */
-  readonly spent: (usage: Usage) => void;
+  readonly spending: Spending;
   /** Frees the call's place. */
   readonly away: Away;
 }
@@ -71,11 +70,9 @@ export async function executeCall(
   return { ...result, ...spent, execution_time };
 }
 
-type Spent = Pick<ToolResult, "usage" | "steps">;
-
 /** A sub-agent's is counted as it is spent, a tool's own when it says so. */
-function ownSpending({ usage, steps }: ToolOutput, { spent }: Surroundings): Spent {
-  if (usage !== undefined) spent(usage);
+function ownSpending({ usage, steps }: ToolOutput, { spending }: Surroundings): Spent {
+  if (usage !== undefined) spending.add(usage);
   return { ...(usage !== undefined && { usage }), ...(steps !== undefined && { steps }) };
 }
 
@@ -88,8 +85,7 @@ class CallContext {
   readonly #over = new AbortController();
   readonly #delegated: Promise<unknown>[] = [];
   #questions = 0;
-  #usage: Usage | null = null;
-  #steps = 0;
+  #spent: Spent = { steps: 0 };
 
   constructor(call: CompleteCall, around: Surroundings) {
     const { tool_call_id } = call;
@@ -119,8 +115,7 @@ class CallContext {
     this.#over.abort(new Error("The call has ended."));
     await Promise.allSettled(this.#delegated);
     this.#shown.end();
-    if (this.#delegated.length === 0) return null;
-    return { ...(this.#usage !== null && { usage: this.#usage }), steps: this.#steps };
+    return this.#delegated.length === 0 ? null : this.#spent;
   }
 
   async #delegate(task: DelegatedTask): Promise<Delegated> {
@@ -133,11 +128,9 @@ class CallContext {
       signal,
       away: this.#around.away,
       output: (text) => this.#shown.write(text),
-      spent: (usage) => {
-        this.#steps += 1;
-        if (usage === null) return;
-        this.#usage = addUsage(this.#usage ?? NO_USAGE, usage);
-        this.#around.spent(usage);
+      spent: (spent) => {
+        this.#spent = addSpent(this.#spent, spent);
+        if (spent.usage !== undefined) this.#around.spending.add(spent.usage, spent.cost);
       },
     });
   }

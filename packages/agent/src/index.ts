@@ -1,9 +1,11 @@
 export { argsDigest } from "./args-digest.ts";
+export type { AttachmentSource } from "./attached.ts";
 export { RUN_LIMITS, type RunLimits } from "./breaker-limits.ts";
 export type { RunAgentInput, SubAgent } from "./input.ts";
 export type { Interaction, InteractionAnswer } from "./interact.ts";
 export {
   type AssistantModelMessage,
+  type ModelImage,
   type ModelMessage,
   type ModelToolCall,
   type ToolModelMessage,
@@ -27,6 +29,7 @@ export type { Price } from "./price.ts";
 export { functionCallingOrReact, type ToolMode } from "./react/function-calling-or-react.ts";
 export { reactModel } from "./react/react-model.ts";
 export { runAgent } from "./run-agent.ts";
+export { type Spent, spentWithin } from "./spending.ts";
 export type { CountTokens, LoadTokenCounter } from "./tokens.ts";
 export {
   type CallPermission,

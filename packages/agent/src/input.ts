@@ -1,4 +1,5 @@
-import type { EmittedEvent, View } from "@millrace/protocol";
+import type { EmittedEvent, Message, View } from "@millrace/protocol";
+import type { AttachmentSource } from "./attached.ts";
 import type { RunLimits } from "./breaker-limits.ts";
 import type { Interaction, InteractionAnswer } from "./interact.ts";
 import type { ModelPort, ThinkingOption } from "./model-port.ts";
@@ -15,6 +16,12 @@ export interface SubAgent {
   readonly system?: string | undefined;
   /** 20 by default. */
   readonly max_steps?: number | undefined;
+  /** Tokens that its model reads at most in one call; those of the run by default. */
+  readonly token_limit?: number | undefined;
+  /** Of its model; null: not known, so that it costs nothing. The run's by default. */
+  readonly price?: Price | null | undefined;
+  /** The run's by default. */
+  readonly thinking?: ThinkingOption | undefined;
 }
 
 /** All that a run touches. */
@@ -75,7 +82,9 @@ export interface RunAgentInput {
   /** Counts tokens; by a tokenizer that is loaded when it is first needed, unless this says otherwise. */
   readonly tokens?: LoadTokenCounter | undefined;
   /** Messages that wait to join at the next step. One named in a `step` may still be returned; it joins once. */
-  readonly steered: () => readonly { readonly message_id: string; readonly content: string }[];
+  readonly steered: () => readonly (Pick<Message, "message_id" | "content"> & Partial<Pick<Message, "attachments">>)[];
+  /** The files that messages bring; without it they are left out, and the model is told. */
+  readonly attachments?: AttachmentSource | undefined;
   /** Stop. */
   readonly signal: AbortSignal;
   readonly clock: {

@@ -8,6 +8,7 @@ export interface Interaction {
   readonly tool_call_id?: string;
   readonly args_digest?: string;
   readonly pattern?: string;
+  readonly tool_digest?: string;
 }
 
 /** `by`: the user who answered, "expiry" where nobody did in time. */

@@ -1,11 +1,29 @@
-import type { BlockItem, Item, MessageItem, StepItem, ToolItem, Usage, View } from "@millrace/protocol";
+import type {
+  BlockItem,
+  Item,
+  MessageAttachment,
+  MessageItem,
+  StepItem,
+  ToolItem,
+  Usage,
+  View,
+} from "@millrace/protocol";
 
 /** A conversation as any chat model understands it. */
 export type ModelMessage = UserModelMessage | AssistantModelMessage | ToolModelMessage;
 
 export interface UserModelMessage {
   readonly role: "user";
+  /** Empty only where there are images. */
   readonly content: string;
+  /** Files that have still to be read: a port never sees them. */
+  readonly attachments?: readonly MessageAttachment[];
+  readonly images?: readonly ModelImage[];
+}
+
+/** Follows the text of its message. `url` is a data URL. */
+export interface ModelImage extends Pick<MessageAttachment, "name" | "media_type" | "size"> {
+  readonly url: string;
 }
 
 /** Has text, calls or both, never neither. */
@@ -13,6 +31,8 @@ export interface AssistantModelMessage {
   readonly role: "assistant";
   readonly content: string;
   readonly tool_calls: readonly ModelToolCall[];
+  /** What it thought before it made its calls. For endpoints that want to read it again; a port drops it for all others. */
+  readonly reasoning?: string;
 }
 
 export interface ModelToolCall {
@@ -43,7 +63,7 @@ export interface PlacedMessage {
   readonly summary: boolean;
 }
 
-/** What a model reads of a session: valid for a strict endpoint, also where a run failed or is still open. */
+/** What a model reads of a session, but for the files that messages bring: valid for a strict endpoint, also where a run failed or is still open. */
 export function toMessages(view: View): ModelMessage[] {
   return placedMessages(view).map(({ message }) => message);
 }
@@ -75,9 +95,10 @@ export function placedMessages(view: View): PlacedMessage[] {
   };
   let step: StepItem | null = null;
   let said: (BlockItem | ToolItem)[] = [];
+  let thought: BlockItem[] = [];
   const flush = (): void => {
     const [first] = said;
-    const answer = answerOf(said);
+    const answer = answerOf(said, thought);
     if (first !== undefined && answer !== null) {
       const usage = step?.output?.usage ?? null;
       const { seq } = first;
@@ -85,6 +106,7 @@ export function placedMessages(view: View): PlacedMessage[] {
       messages.push(...resultsOf(said, pruned));
     }
     said = [];
+    thought = [];
   };
   for (const item of items) {
     if (startsMessage(item)) flush();
@@ -92,6 +114,7 @@ export function placedMessages(view: View): PlacedMessage[] {
     if (item.kind === "step") step = item;
     if (item.seq <= covered) continue;
     if (item.kind === "message") messages.push(placed(userMessage(item), item.seq));
+    else if (item.kind === "thinking") thought.push(item);
     else if (isSaid(item)) said.push(item);
   }
   flush();
@@ -108,7 +131,7 @@ function isSaid(item: Item): item is BlockItem | ToolItem {
 }
 
 /** Reasoning is not sent again. */
-function tokensUntil({ input_tokens, output_tokens, reasoning_tokens = 0 }: Usage): number {
+export function tokensUntil({ input_tokens, output_tokens, reasoning_tokens = 0 }: Usage): number {
   return Math.max(input_tokens, input_tokens + output_tokens - reasoning_tokens);
 }
 
@@ -124,8 +147,18 @@ function once<Made extends ModelMessage>(item: Item, make: () => Made): Made {
   return known as Made;
 }
 
-const userMessage = (item: MessageItem): UserModelMessage =>
-  once(item, () => ({ role: "user", content: item.message.content }));
+const userMessage = (item: MessageItem): UserModelMessage => once(item, () => userModelMessage(item.message));
+
+/** As a model reads it once its files have been read. */
+export function userModelMessage({
+  content,
+  attachments = [],
+}: {
+  readonly content: string;
+  readonly attachments?: readonly MessageAttachment[];
+}): UserModelMessage {
+  return { role: "user", content, ...(attachments.length > 0 && { attachments }) };
+}
 
 interface Answered {
   readonly items: readonly Item[];
@@ -133,17 +166,22 @@ interface Answered {
 }
 const answers = new WeakMap<Item, Answered>();
 
-function answerOf(said: readonly (BlockItem | ToolItem)[]): AssistantModelMessage | null {
+function answerOf(
+  said: readonly (BlockItem | ToolItem)[],
+  thought: readonly BlockItem[],
+): AssistantModelMessage | null {
   const first = said[0];
   if (first === undefined) return null;
+  const items = [...thought, ...said];
   const known = answers.get(first);
-  if (known?.items.length === said.length && known.items.every((item, at) => item === said[at])) return known.message;
+  if (known?.items.length === items.length && known.items.every((item, at) => item === items[at])) return known.message;
   const calls = said.filter((item) => item.kind === "tool");
   const message = assistantMessage(
     said.map((item) => (item.kind === "tool" ? "" : item.content)).join(""),
     calls.map(({ tool_call_id, tool_name, args }) => modelCall(tool_call_id, tool_name, args ?? {})),
+    thought.map(({ content }) => content).join(""),
   );
-  answers.set(first, { items: said, message });
+  answers.set(first, { items, message });
   return message;
 }
 
@@ -160,9 +198,14 @@ export function summaryMessage(summary: string): UserModelMessage {
 }
 
 /** What the assistant said in one step; null where it said nothing. */
-export function assistantMessage(text: string, tool_calls: readonly ModelToolCall[]): AssistantModelMessage | null {
+export function assistantMessage(
+  text: string,
+  tool_calls: readonly ModelToolCall[],
+  reasoning: string,
+): AssistantModelMessage | null {
   if (text.trim() === "" && tool_calls.length === 0) return null;
-  return { role: "assistant", content: text, tool_calls };
+  const thought = tool_calls.length === 0 || reasoning === "" ? {} : { reasoning };
+  return { role: "assistant", content: text, tool_calls, ...thought };
 }
 
 export function modelCall(id: string, name: string, args: Readonly<Record<string, unknown>>): ModelToolCall {

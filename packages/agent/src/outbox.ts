@@ -1,5 +1,6 @@
 import type { EmittedEvent } from "@millrace/protocol";
 import type { RunAgentInput } from "./input.ts";
+import type { Spent } from "./spending.ts";
 import { cancelled } from "./tool-result.ts";
 
 /** A call that was announced and has no result yet. `nested`: a sub-agent made it. */
@@ -7,6 +8,8 @@ interface OpenCall {
   readonly tool_call_id: string;
   readonly tool_name: string;
   readonly nested: boolean;
+  /** By its sub-agents, before the server died. */
+  readonly spent?: Spent;
 }
 
 /** Where a run's events leave. Knows which tool calls are open. */
@@ -48,7 +51,7 @@ export class Outbox {
     const open = [...this.open.values()];
     const inside = open.filter(({ nested }) => nested);
     const own = open.filter(({ nested }) => !nested);
-    await this.putAll([...inside, ...own].map(cancelled));
+    await this.putAll([...inside, ...own].map((call) => ({ ...cancelled(call), ...call.spent })));
   }
 
   /** Emits them one after another, each when the one before it is taken. */

@@ -90,7 +90,7 @@ describe("a call whose permission is a person's", () => {
     const model = new FakeModel(calls("{}"), answer);
     const log = await run(TestLog.begun(), model, { tools: [tool], permit: () => ASK });
     expect(results(log)).toMatchObject([{ outcome: "denied" }]);
-    expect(told(model)).toEqual(["This needs a person's permission and nobody can be asked."]);
+    expect(told(model)).toEqual(["It needs a person's permission, and nobody can be asked."]);
     expect(execute).not.toHaveBeenCalled();
   });
 

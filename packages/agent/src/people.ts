@@ -1,4 +1,4 @@
-import type { InteractionItem, Turn } from "@millrace/protocol";
+import { type InteractionItem, REASONS, type Turn } from "@millrace/protocol";
 import { argsDigest } from "./args-digest.ts";
 import { cutText } from "./cut-text.ts";
 import type { RunAgentInput } from "./input.ts";
@@ -24,8 +24,6 @@ interface Waiting {
 }
 
 const ALLOWING: ReadonlySet<string> = new Set(["allow_once", "allow_session", "allow_always"]);
-
-const NOBODY = "This needs a person's permission and nobody can be asked.";
 
 /** Longest comment of a person that is told to the model. UTF-16 code units. */
 const COMMENT = 4_000;
@@ -53,10 +51,13 @@ export class People {
     if (permit === null) return null;
     if (permit.decision === "allow") return { allowed: true };
     if (permit.decision === "deny") return { allowed: false, reason: permit.reason };
-    if (this.#interact === undefined) return { allowed: false, reason: NOBODY };
+    if (before !== undefined && (await this.#isOther(before, request, waiting.signal))) {
+      return waiting.signal.aborted ? null : { allowed: false, reason: REASONS.tool_changed };
+    }
+    if (this.#interact === undefined) return { allowed: false, reason: REASONS.nobody };
     const args_digest = argsDigest(tool_name, args);
     if (before !== undefined && before.args_digest !== args_digest) {
-      return { allowed: false, reason: "The arguments are not those that a person was shown." };
+      return { allowed: false, reason: REASONS.args_changed };
     }
     const interaction: Interaction = {
       request_id,
@@ -66,6 +67,7 @@ export class People {
       tool_call_id: request.tool_call_id,
       args_digest,
       ...(permit.pattern !== null && { pattern: permit.pattern }),
+      ...(permit.tool_digest != null && { tool_digest: permit.tool_digest }),
     };
     try {
       const answer = await this.#answer(interaction, waiting);
@@ -82,6 +84,13 @@ export class People {
     if (answer === null) throw waiting.signal.reason;
     if (answer.by === "expiry") throw new Error("Nobody answered in time.");
     return { answer: answer.answer, comment: answer.comment };
+  }
+
+  /** Whether the tool says something else of itself than when a person was asked about this call. */
+  async #isOther({ tool_digest }: InteractionItem, request: PermitRequest, signal: AbortSignal): Promise<boolean> {
+    if (tool_digest === null) return false;
+    const now = await this.#decide(request, signal);
+    return now === null || (now.decision === "ask" && now.tool_digest != null && now.tool_digest !== tool_digest);
   }
 
   async #decide(request: PermitRequest, signal: AbortSignal): Promise<Permit | null> {
@@ -107,13 +116,13 @@ export class People {
 }
 
 /** What a person was asked, as it was asked. */
-function question({ content, options, pattern }: InteractionItem): Permit {
-  return { decision: "ask", content, options, pattern };
+function question({ content, options, pattern, tool_digest }: InteractionItem): Permit {
+  return { decision: "ask", content, options, pattern, tool_digest };
 }
 
 function allowedBy({ answer, comment, by }: InteractionAnswer, options: readonly string[]): Permission {
   if (ALLOWING.has(answer) && options.includes(answer)) return { allowed: true };
-  if (by === "expiry") return { allowed: false, reason: "Nobody answered in time, so the call was not allowed." };
+  if (by === "expiry") return { allowed: false, reason: REASONS.expired };
   const said = comment === null || comment.trim() === "" ? "" : ` They said: ${cutText(comment.trim(), COMMENT)}`;
   return { allowed: false, reason: `The call was refused by ${by}.${said}` };
 }

@@ -20,4 +20,6 @@ export type Permit =
       readonly options: readonly string[];
       /** What "for this session" and "always" would allow; null where neither is offered. */
       readonly pattern: string | null;
+      /** Tells the tool as it is now from what it may become, so that the answer holds for no other. */
+      readonly tool_digest?: string | null;
     };

@@ -1,4 +1,4 @@
-import { addUsage, openCalls, type Turn, type Usage } from "@millrace/protocol";
+import { openCalls, type Turn } from "@millrace/protocol";
 import { askModel, type Retry } from "./ask-model.ts";
 import { Breaker } from "./breaker.ts";
 import { CallIds } from "./call-ids.ts";
@@ -11,9 +11,9 @@ import { joinedSignal } from "./joined-signal.ts";
 import { ModelError, type ModelTool } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
-import { costOf } from "./price.ts";
 import { type Attempts, afterDeath, afterTooLong, attemptsAfter } from "./retry.ts";
 import { runTools } from "./run-tools.ts";
+import { Spending, spentWithin } from "./spending.ts";
 import { argsOf, type CompleteCall, type StepOutput, StepWriter } from "./step-writer.ts";
 import { delegateWith } from "./sub-agent.ts";
 import { answeredItems, saidIn, type TakeUp, takeUp } from "./take-up.ts";
@@ -56,7 +56,7 @@ export class Run {
   #attempts: Attempts = attemptsAfter();
   /** The last step in which the endpoint found the conversation too long. */
   #shortenedAt = 0;
-  #usage: Usage;
+  readonly #spending: Spending;
 
   constructor(input: RunAgentInput, turn: Turn, outbox: Outbox) {
     this.#input = input;
@@ -65,6 +65,7 @@ export class Run {
     this.#signal = joinedSignal([input.signal, outbox.lost, this.#halt.signal]);
     this.#tools = new Map(input.tools.map((tool) => [tool.name, tool]));
     this.#offered = [...this.#tools.values()].map(describeTool);
+    this.#spending = new Spending(input.price, turn);
     this.#breaker = new Breaker(input, outbox, this.#signal);
     this.#context = new Context({
       input,
@@ -73,13 +74,12 @@ export class Run {
       tools: this.#offered,
       spent: (usage) => {
         this.#breaker.summaryUsed(usage);
-        this.#spend(usage);
+        this.#spending.add(usage);
       },
     });
     this.#callIds = new CallIds(input.history, input.ids);
     this.#joined = new Set(turn.items.flatMap((item) => (item.kind === "message" ? [item.message.message_id] : [])));
     this.#step = turn.step;
-    this.#usage = turn.usage;
     this.#random = input.random ?? Math.random;
     this.#people = new People(input, turn);
     this.#delegate = delegateWith({
@@ -89,7 +89,7 @@ export class Run {
       claim: this.#callIds.claim,
       random: this.#random,
       mayAsk: this.#mayAsk,
-      spent: this.#spend,
+      spending: this.#spending,
     });
   }
 
@@ -115,8 +115,12 @@ export class Run {
   }
 
   async #takeUp(plan: TakeUp): Promise<Next> {
-    for (const { tool_call_id, tool_name, parent_tool_call_id } of openCalls(this.#turn))
-      this.#outbox.open.set(tool_call_id, { tool_call_id, tool_name, nested: parent_tool_call_id !== null });
+    for (const call of openCalls(this.#turn)) {
+      const { tool_call_id, tool_name, parent_tool_call_id } = call;
+      const spent = spentWithin(this.#turn, call);
+      if (spent.usage !== undefined) this.#spending.add(spent.usage, spent.cost);
+      this.#outbox.open.set(tool_call_id, { tool_call_id, tool_name, nested: parent_tool_call_id !== null, spent });
+    }
     this.#said = saidIn(this.#turn.items);
     if (this.#signal.aborted) return { kind: "end", end: this.cancelled() };
     switch (plan.kind) {
@@ -158,16 +162,15 @@ export class Run {
     for (const call of lost) {
       const { phase } = call;
       const since = phase.state === "running" ? this.#input.clock.now() - phase.started_at : 0;
-      await this.#outbox.put(
-        phase.state === "running" ? interrupted(call, Math.max(0, since) / 1000) : cancelled(call),
-      );
+      const result = phase.state === "running" ? interrupted(call, Math.max(0, since) / 1000) : cancelled(call);
+      await this.#outbox.put({ ...result, ...this.#outbox.open.get(call.tool_call_id)?.spent });
     }
     await this.#run(waiting);
   }
 
   /** Whether a model may be asked now, a sub-agent's too: null, or how the run ends. */
   #checkLimits(): Promise<End | null> {
-    return this.#breaker.check(() => this.#usage);
+    return this.#breaker.check(this.#spending);
   }
 
   async #begin(): Promise<Next> {
@@ -181,11 +184,12 @@ export class Run {
     await this.#context.fit();
     if (this.#signal.aborted) return { kind: "end", end: this.cancelled() };
     const message_ids: string[] = [];
-    for (const { message_id, content } of this.#input.steered()) {
+    for (const { message_id, ...said } of this.#input.steered()) {
       if (this.#joined.has(message_id)) continue;
       this.#joined.add(message_id);
       message_ids.push(message_id);
-      this.#context.join(content);
+      await this.#context.join(said);
+      if (this.#signal.aborted) return { kind: "end", end: this.cancelled() };
     }
     this.#step += 1;
     this.#attempts = attemptsAfter();
@@ -242,7 +246,7 @@ export class Run {
   }
 
   async #answer({ text, calls, usage }: StepOutput, finish_reason: string): Promise<Next> {
-    if (usage !== null) this.#usage = addUsage(this.#usage, usage);
+    if (usage !== null) this.#spending.add(usage);
     await this.#outbox.putAll([
       ...calls.map((call) => {
         const { tool_call_id, tool_name } = call;
@@ -273,14 +277,10 @@ export class Run {
       clock: this.#input.clock,
       people: this.#people,
       delegate: this.#delegate,
-      spent: this.#spend,
+      spending: this.#spending,
       away: (wait) => wait(),
     });
   }
-
-  #spend = (usage: Usage): void => {
-    this.#usage = addUsage(this.#usage, usage);
-  };
 
   /** For sub-agents: where a limit ends the run, all of them end. */
   #mayAsk = async (): Promise<boolean> => {
@@ -295,9 +295,9 @@ export class Run {
   #conclude(finish_reason: string, content: string): Next {
     try {
       const reason = doneReason(finish_reason, content);
-      const { price } = this.#input;
-      const cost = price === undefined ? {} : { cost: costOf(price, this.#usage) };
-      return { kind: "end", end: { type: "done", content, steps: this.#step, reason, usage: this.#usage, ...cost } };
+      const { usage, cost } = this.#spending;
+      const known = cost === null ? {} : { cost };
+      return { kind: "end", end: { type: "done", content, steps: this.#step, reason, usage, ...known } };
     } catch (error) {
       return { kind: "end", end: modelFailure(error) };
     }
@@ -308,6 +308,6 @@ export class Run {
     type: "cancelled",
     content: this.#said.join("\n\n"),
     steps: this.#step,
-    usage: this.#usage,
+    usage: this.#spending.usage,
   });
 }

@@ -1,5 +1,6 @@
 import { type EmittedEvent, LIMITS, type Usage } from "@millrace/protocol";
 import { endsInHalf, piecesOf } from "./cut-text.ts";
+import { GrowingText } from "./growing-text.ts";
 import type { ModelChunk } from "./model-port.ts";
 import { parseArguments, type ToolArguments } from "./tool-arguments.ts";
 import { type OpenCall, ToolCallAssembly } from "./tool-call-assembly.ts";
@@ -19,6 +20,7 @@ export const argsOf = ({ arguments: given }: CompleteCall): Record<string, unkno
 /** What one model call adds up to. */
 export interface StepOutput {
   readonly text: string;
+  readonly reasoning: string;
   readonly calls: readonly CompleteCall[];
   /** The endpoint's word, `content_filter` for a refusal; null where none came. */
   readonly finish_reason: string | null;
@@ -49,7 +51,8 @@ export class StepWriter {
   readonly #assembly = new ToolCallAssembly();
   readonly #written = new Map<OpenCall, Written>();
   #block: Block | null = null;
-  #text = "";
+  readonly #text = new GrowingText();
+  readonly #reasoning = new GrowingText();
   #reason: string | null = null;
   #refused = false;
   #usage: Usage | null = null;
@@ -99,7 +102,14 @@ export class StepWriter {
       calls.push({ tool_call_id, tool_name: call.name, arguments: parseArguments(call.text) });
     }
     const finish_reason = this.#refused && calls.length === 0 ? "content_filter" : this.#reason;
-    return { events, output: { text: this.#text, calls, finish_reason, usage: this.#usage } };
+    const output = {
+      text: this.#text.whole,
+      reasoning: this.#reasoning.whole,
+      calls,
+      finish_reason,
+      usage: this.#usage,
+    };
+    return { events, output };
   }
 
   #append(type: Block["type"], piece: string, events: EmittedEvent[]): void {
@@ -115,7 +125,8 @@ export class StepWriter {
   }
 
   #delta(block: Block, text: string, events: EmittedEvent[]): void {
-    if (block.type === "text_delta") this.#text += text;
+    if (block.type === "text_delta") this.#text.add(text);
+    else this.#reasoning.add(text);
     for (const content of piecesOf(text, LIMITS.settled_text)) {
       events.push({ type: block.type, block_id: block.block_id, offset: block.offset, content });
       block.offset += content.length;

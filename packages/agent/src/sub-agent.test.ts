@@ -73,7 +73,12 @@ describe("a sub-agent", () => {
     expect(model.requests[1]?.tools.map(({ name }) => name)).toEqual(["read"]);
     expect(model.requests[2]?.messages).toEqual([
       { role: "user", content: "look" },
-      { role: "assistant", content: "Let me read.", tool_calls: [{ id: "n1", name: "read", arguments: "{}" }] },
+      {
+        role: "assistant",
+        content: "Let me read.",
+        tool_calls: [{ id: "n1", name: "read", arguments: "{}" }],
+        reasoning: "hm",
+      },
       { role: "tool", tool_call_id: "n1", content: "of read" },
     ]);
     expect(callOf(log, "n1")).toMatchObject({ parent_tool_call_id: "c1", phase: { outcome: "completed" } });

@@ -1,14 +1,19 @@
 import { addUsage, type EmittedEvent, NO_USAGE, type Usage } from "@millrace/protocol";
 import { askModel } from "./ask-model.ts";
+import type { Attempt } from "./attempt.ts";
 import { modelFailure } from "./end.ts";
 import type { Delegate, Delegating } from "./execute-call.ts";
 import type { RunAgentInput, SubAgent } from "./input.ts";
-import { assistantMessage, type ModelMessage, modelCall, NO_RESULT, toolMessage } from "./messages.ts";
+import { assistantMessage, modelCall, NO_RESULT, toolMessage } from "./messages.ts";
+import { ModelError } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
 import type { People } from "./people.ts";
+import { costOf } from "./price.ts";
 import { attemptsAfter } from "./retry.ts";
 import { runTools } from "./run-tools.ts";
-import { argsOf, type CompleteCall, StepWriter } from "./step-writer.ts";
+import type { Spending, Spent } from "./spending.ts";
+import { argsOf, type StepOutput, StepWriter } from "./step-writer.ts";
+import { SubAgentContext } from "./sub-agent-context.ts";
 import { type Delegated, describeTool, type Tool } from "./tool.ts";
 import { cancelled } from "./tool-result.ts";
 
@@ -24,7 +29,7 @@ interface Shared {
   readonly random: () => number;
   /** Whether a model may be asked now; otherwise the run is over and its signal has aborted. */
   readonly mayAsk: () => Promise<boolean>;
-  readonly spent: (usage: Usage) => void;
+  readonly spending: Spending;
 }
 
 /** Finds the sub-agent that a call asks for, and runs it. */
@@ -34,8 +39,13 @@ export function delegateWith(shared: Shared): Delegate {
     const found = input.delegates?.(agent) ?? null;
     if (found === null && agent !== undefined) throw new Error(`There is no agent ${JSON.stringify(agent)}.`);
     if (task.trim() === "") throw new Error("The task is empty.");
-    return new SubAgentRun(found ?? input, task, call, shared).toEnd();
+    return new SubAgentRun(found ?? ownAgent(input), task, call, shared).toEnd();
   };
+}
+
+/** One like the run's own. What it spends is reckoned as the run's is. */
+function ownAgent({ model, tools, system }: RunAgentInput): SubAgent {
+  return { model, tools, system };
 }
 
 /**
@@ -47,7 +57,7 @@ class SubAgentRun {
   readonly #call: Delegating;
   readonly #shared: Shared;
   readonly #tools: ReadonlyMap<string, Tool>;
-  readonly #messages: ModelMessage[];
+  readonly #context: SubAgentContext;
   readonly #max_steps: number;
   #steps = 0;
   #usage: Usage = NO_USAGE;
@@ -61,7 +71,17 @@ class SubAgentRun {
     this.#shared = shared;
     const others = agent.tools.filter(({ name }) => name !== call.tool_name);
     this.#tools = new Map(others.map((tool) => [tool.name, tool]));
-    this.#messages = [{ role: "user", content: task }];
+    const { model, system, token_limit = shared.input.options.token_limit } = agent;
+    this.#context = new SubAgentContext({
+      task,
+      system,
+      tools: others.map(describeTool),
+      model,
+      token_limit,
+      input: shared.input,
+      signal: call.signal,
+      spent: (usage) => this.#count(this.#priced(usage)),
+    });
     this.#max_steps = agent.max_steps ?? STEPS;
   }
 
@@ -81,16 +101,34 @@ class SubAgentRun {
 
   /** One model call and the tools it calls. Null: another step follows, unless it is stopped. */
   async #step(): Promise<Pick<Delegated, "ok" | "content"> | null> {
+    await this.#context.fit();
+    let asked = await this.#ask();
+    if (asked.ending === "failed" && isTooLong(asked.error) && (await this.#context.shorten())) {
+      this.#call.output("\n[Asked again: the conversation was too long.]\n");
+      asked = await this.#ask();
+    }
+    await this.#show(asked.rest);
+    if (asked.ending === "stopped") return null;
+    if (asked.ending === "failed") return { ok: false, content: modelFailure(asked.error).message };
+    const { text, reasoning, calls, usage } = asked.output;
+    const spent = usage === null ? {} : this.#priced(usage);
+    this.#steps += 1;
+    this.#count({ ...spent, steps: 1 });
+    this.#text = text;
+    if (text !== "") this.#apart = true;
+    if (calls.length === 0) return { ok: true, content: text };
+    await this.#run({ text, reasoning, calls }, spent);
+    return null;
+  }
+
+  async #ask(): Promise<Attempt> {
     const { input, claim, random } = this.#shared;
     const { signal } = this.#call;
+    const { model, system = null, thinking = input.options.thinking ?? null } = this.#agent;
+    const tools = [...this.#tools.values()].map(describeTool);
     const { asked } = await askModel({
-      model: this.#agent.model,
-      request: {
-        system: this.#agent.system ?? null,
-        messages: this.#messages,
-        tools: [...this.#tools.values()].map(describeTool),
-        thinking: input.options.thinking ?? null,
-      },
+      model,
+      request: { system, messages: this.#context.messages, tools, thinking },
       attempts: attemptsAfter(),
       clock: input.clock,
       random,
@@ -102,28 +140,25 @@ class SubAgentRun {
         return !signal.aborted;
       },
     });
-    await this.#show(asked.rest);
-    if (asked.ending === "stopped") return null;
-    if (asked.ending === "failed") return { ok: false, content: modelFailure(asked.error).message };
-    const { text, calls, usage } = asked.output;
-    this.#count(usage);
-    this.#text = text;
-    if (text !== "") this.#apart = true;
-    if (calls.length === 0) return { ok: true, content: text };
-    await this.#run(text, calls);
-    return null;
+    return asked;
   }
 
-  async #run(text: string, calls: readonly CompleteCall[]): Promise<void> {
+  async #run(
+    { text, reasoning, calls }: Pick<StepOutput, "text" | "reasoning" | "calls">,
+    { usage, cost }: Spent,
+  ): Promise<void> {
     const { outbox, people, input } = this.#shared;
     const { signal, away, tool_call_id: parent_tool_call_id } = this.#call;
     const called = calls.map((call) => modelCall(call.tool_call_id, call.tool_name, argsOf(call)));
-    const said = assistantMessage(text, called);
-    if (said !== null) this.#messages.push(said);
+    const said = assistantMessage(text, called, reasoning);
+    if (said !== null) this.#context.push(said, usage ?? null);
     if (signal.aborted) return;
-    for (const call of calls) {
+    for (const [index, call] of calls.entries()) {
       const { tool_call_id, tool_name } = call;
-      await outbox.put({ type: "tool_call", tool_call_id, tool_name, args: argsOf(call), parent_tool_call_id });
+      const args = argsOf(call);
+      const spent = index > 0 || usage === undefined ? {} : { model_usage: usage };
+      const paid = index > 0 || cost === undefined ? {} : { model_cost: cost };
+      await outbox.put({ type: "tool_call", tool_call_id, tool_name, args, parent_tool_call_id, ...spent, ...paid });
     }
     const results = await runTools(calls, {
       tools: this.#tools,
@@ -132,13 +167,13 @@ class SubAgentRun {
       clock: input.clock,
       people,
       delegate: () => Promise.reject(new Error("A sub-agent cannot run another one.")),
-      spent: this.#shared.spent,
+      spending: this.#shared.spending,
       away,
     });
     for (const call of calls) {
       const { tool_call_id } = call;
       if (outbox.open.has(tool_call_id)) await outbox.put(cancelled(call));
-      this.#messages.push(toolMessage(tool_call_id, results.get(tool_call_id) ?? NO_RESULT));
+      this.#context.push(toolMessage(tool_call_id, results.get(tool_call_id) ?? NO_RESULT));
     }
   }
 
@@ -151,9 +186,15 @@ class SubAgentRun {
     }
   };
 
-  #count(usage: Usage | null): void {
-    this.#steps += 1;
-    this.#call.spent(usage);
-    if (usage !== null) this.#usage = addUsage(this.#usage, usage);
+  #priced(usage: Usage): Spent & { readonly usage: Usage } {
+    const { price } = this.#agent;
+    return { usage, ...(price !== undefined && { cost: price === null ? 0 : costOf(price, usage) }) };
+  }
+
+  #count(spent: Spent): void {
+    this.#call.spent(spent);
+    if (spent.usage !== undefined) this.#usage = addUsage(this.#usage, spent.usage);
   }
 }
+
+const isTooLong = (error: unknown): boolean => error instanceof ModelError && error.code === "context_length";

@@ -73,6 +73,31 @@ const outcomes = (results: readonly { tool_call_id: string; outcome: string }[])
 const deny = (): Permit => ({ decision: "deny", reason: "no" });
 
 describe("a run is taken up with a question about a call (F36)", () => {
+  describe.each([
+    ["open", []],
+    ["answered", [answered("confirm-c1", "allow_once")]],
+  ])("that is %s", (_, answers: EmittedEvent[]) => {
+    const shown: EmittedEvent = { ...confirm("c1"), tool_digest: "as it was" } as EmittedEvent;
+    const now = (tool_digest: string | null) => (): Permit => ({
+      decision: "ask",
+      content: "",
+      options: ["allow_once"],
+      pattern: null,
+      tool_digest,
+    });
+
+    it("F87 T17: a tool that says something else by now is not run, and nobody is asked for it", async () => {
+      const taken = await takeUp([...called("c1"), shown, ...answers], { permit: now("another") });
+      expect(taken.execute).not.toHaveBeenCalled();
+      expect(taken.results).toMatchObject([{ outcome: "denied", content: expect.stringContaining("not the one") }]);
+    });
+
+    it.each(["as it was", null])("F87: the same tool, or one of which nothing is known, is run", async (digest) => {
+      const taken = await takeUp([...called("c1"), shown, ...answers], { permit: now(digest) });
+      expect(taken.execute).toHaveBeenCalledOnce();
+    });
+  });
+
   it("that is open: it is the same question, as it was asked, and no second one", async () => {
     const permit = vi.fn(deny);
     const { ann, types, execute } = await takeUp([...called("c1"), confirm("c1")], { permit });

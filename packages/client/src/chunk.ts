@@ -17,6 +17,7 @@ export type ChunkOf<T extends StreamChunk["type"]> = Extract<StreamChunk, { type
 const KNOWN: Readonly<Record<EventType, true>> = {
   user_message: true,
   message_withdrawn: true,
+  branch_selected: true,
   session_updated: true,
   stop_requested: true,
   session_start: true,

@@ -1,4 +1,4 @@
-import type { Ack, ControlFrame, Notice, Respond, SessionChanged } from "@millrace/protocol";
+import type { Ack, ControlFrame, Notice, Respond, SessionChanged, UploadedAttachment } from "@millrace/protocol";
 import type { StreamChunk } from "./chunk.ts";
 import { systemClock } from "./clock.ts";
 import { collect, type RunResult } from "./collect.ts";
@@ -100,6 +100,11 @@ export class MillraceClient implements SessionDoor {
     return this.#requests.ask({ type: "unsend", session_id, message_id });
   }
 
+  /** Shows the branch of a message, for every viewer and the model: up to it, and on to where that branch was last. */
+  selectBranch(session_id: string, message_id: string): Promise<Ack> {
+    return this.#requests.ask({ type: "select_branch", session_id, message_id });
+  }
+
   respond(
     session_id: string,
     request_id: string,
@@ -124,6 +129,12 @@ export class MillraceClient implements SessionDoor {
 
   onNotice(listener: (notice: Notice) => void): () => void {
     return this.#notices.add(listener);
+  }
+
+  /** Uploads an image, or a text in UTF-8, for messages. `name` may be in any script. */
+  upload(file: Blob, name: string): Promise<UploadedAttachment> {
+    const headers = { "content-type": file.type, "x-file-name": encodeURIComponent(name) };
+    return this.#http.json(path("attachments"), { method: "POST", body: file, headers });
   }
 
   models(): Promise<api.Models> {

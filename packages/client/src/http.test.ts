@@ -52,6 +52,27 @@ describe("HTTP", () => {
     ]);
   });
 
+  it("ATTACH-1: uploads bytes as they are, under a name in any script", async () => {
+    const asked: [string, RequestInit][] = [];
+    const fetch = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
+      asked.push([String(url), init]);
+      return Response.json({ attachment_id: "a_1" }, { status: 201 });
+    };
+    const { client } = new Rig({ fetch: fetch as typeof globalThis.fetch });
+    const file = new Blob(["{}"], { type: "application/json" });
+    expect(await client.upload(file, "点.json")).toEqual({ attachment_id: "a_1" });
+    expect(asked).toMatchObject([
+      [
+        "http://gateway.test/api/v1/attachments",
+        {
+          method: "POST",
+          body: file,
+          headers: { "content-type": "application/json", "x-file-name": "%E7%82%B9.json" },
+        },
+      ],
+    ]);
+  });
+
   it("rejects with the server's code", async () => {
     const { rig } = answering(() => Response.json({ error: { code: "not_found", message: "no" } }, { status: 404 }));
     await expect(rig.client.models()).rejects.toEqual(new RejectedError("not_found", "no"));

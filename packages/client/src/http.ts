@@ -9,7 +9,7 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 export interface HttpRequest {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   query?: Query;
-  /** Sent as JSON. */
+  /** Sent as JSON, bytes as they are. */
   body?: object;
   headers?: Readonly<Record<string, string>>;
   /** Ends the request; without one it has half a minute. */
@@ -47,11 +47,11 @@ export class Http {
       this.#fetch(`${this.#base}${path}${search(query)}`, {
         ...(method !== "GET" && { method }),
         headers: {
-          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(body !== undefined && !isRaw(body) && { "content-type": "application/json" }),
           ...bearer(typeof token === "function" ? await token() : token),
           ...headers,
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
         signal,
       }),
     );
@@ -59,6 +59,8 @@ export class Http {
     throw refusal(response, await response.json().catch(() => null));
   }
 }
+
+const isRaw = (body: object): body is Blob => body instanceof Blob;
 
 function bearer(token: string | undefined): { authorization?: string } {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };

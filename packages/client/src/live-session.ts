@@ -24,6 +24,7 @@ export interface SessionDoor {
   stream(content: string, options?: StreamOptions): AsyncIterable<StreamChunk>;
   stop(session_id: string, run_id: string): Promise<Ack>;
   unsend(session_id: string, message_id: string): Promise<Ack>;
+  selectBranch(session_id: string, message_id: string): Promise<Ack>;
   respond(session_id: string, request_id: string, answer: Respond["answer"], options?: RespondOptions): Promise<Ack>;
 }
 
@@ -113,6 +114,11 @@ export class LiveSession {
   /** Takes back a message that no run has yet. */
   unsend(message_id: string): Promise<Ack> {
     return this.#door.unsend(this.session_id, message_id);
+  }
+
+  /** Shows the branch of a message: `view().turns` has its runs, and `turn.branch` those that took each other's place. */
+  selectBranch(message_id: string): Promise<Ack> {
+    return this.#door.selectBranch(this.session_id, message_id);
   }
 
   respond(request_id: string, answer: Respond["answer"], options?: RespondOptions): Promise<Ack> {

@@ -45,6 +45,28 @@ describe("the outbox", () => {
     expect(await accepted).toMatchObject({ session_id: "s", seq: 4 });
   });
 
+  it("BRANCH-1: says whose place a message takes, also after a reload", async () => {
+    const storage = keeping();
+    const rig = new Rig({ storage });
+    rig.client.send({ content: "better", session_id: "s", replaces: "m1" });
+    rig.online();
+    expect(rig.socket.last("send")).toMatchObject({ content: "better", replaces: "m1" });
+    const after = new Rig({ storage });
+    after.online();
+    expect(after.socket.last("send")).toMatchObject({ content: "better", replaces: "m1" });
+    void after.client.selectBranch("s", "m1").catch(() => {});
+    expect(after.socket.last("select_branch")).toMatchObject({ session_id: "s", message_id: "m1" });
+  });
+
+  it("ATTACH-2: says which files come with a message, also after a reload", () => {
+    const storage = keeping();
+    const rig = new Rig({ storage });
+    rig.client.send({ content: "", session_id: "s", attachments: ["a_1"] });
+    const after = new Rig({ storage });
+    after.online();
+    expect(after.socket.last("send")).toMatchObject({ content: "", attachments: ["a_1"] });
+  });
+
   it("keeps what is said while there is no connection", () => {
     const rig = new Rig();
     rig.client.send({ content: "early" });

@@ -33,7 +33,7 @@ export class Outbox {
   }
 
   send(message: OutgoingMessage): SentMessage {
-    const { message_id = uuid(), session_id = null, content, mode = "queue", options } = message;
+    const { message_id = uuid(), session_id = null, content, mode = "queue", options, replaces, attachments } = message;
     const known = this.#find(message_id);
     const accepted = this.#promise(message_id);
     if (known !== undefined && known.state !== "rejected") return { message_id, accepted };
@@ -43,7 +43,12 @@ export class Outbox {
       this.#waiting.delete(message_id);
       return { message_id, accepted };
     }
-    const entry: OutboxEntry = { message_id, session_id, content, mode, ...(options && { options }), state: "waiting" };
+    const asked = {
+      ...(options && { options }),
+      ...(replaces !== undefined && { replaces }),
+      ...(attachments && { attachments }),
+    };
+    const entry: OutboxEntry = { message_id, session_id, content, mode, ...asked, state: "waiting" };
     this.#set([...others, entry]);
     this.flush();
     return { message_id, accepted };
@@ -86,7 +91,7 @@ export class Outbox {
     }
   }
 
-  #start({ message_id, session_id, content, mode, options }: OutboxEntry): boolean {
+  #start({ message_id, session_id, content, mode, options, replaces, attachments }: OutboxEntry): boolean {
     const id = this.#requests.start(
       {
         type: "send",
@@ -95,6 +100,8 @@ export class Outbox {
         content,
         mode,
         ...(options !== undefined && { options }),
+        ...(replaces !== undefined && { replaces }),
+        ...(attachments !== undefined && { attachments: [...attachments] }),
       },
       (outcome) => this.#answered(message_id, outcome),
     );

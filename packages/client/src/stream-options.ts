@@ -5,8 +5,12 @@ import type { OutgoingMessage } from "./types.ts";
 export interface MessageOptions {
   /** A UUID; made where absent. The same id sent again is the same message. */
   messageId?: string | undefined;
+  /** The message that began a run and whose place this one takes, while no run is open: the rest becomes a branch. */
+  replaces?: string | undefined;
   /** While a run is open: `queue` (the default) waits for its end, `steer` joins it at its next step. */
   mode?: "queue" | "steer" | undefined;
+  /** Ids of files that were uploaded, see `upload`. The content may then be empty. */
+  attachments?: readonly string[] | undefined;
   model?: string | undefined;
   agent?: string | undefined;
   maxSteps?: number | undefined;
@@ -30,13 +34,15 @@ export interface StreamOptions extends MessageOptions {
 
 /** The message as it goes onto the wire. */
 export function outgoing(content: string, sessionId: string | undefined, options: MessageOptions): OutgoingMessage {
-  const { messageId, mode } = options;
+  const { messageId, mode, replaces, attachments } = options;
   const wanted = runOptions(options);
   return {
     content,
     ...(sessionId !== undefined && { session_id: sessionId }),
     ...(messageId !== undefined && { message_id: messageId }),
     ...(mode !== undefined && { mode }),
+    ...(replaces !== undefined && { replaces }),
+    ...(attachments !== undefined && { attachments }),
     ...(Object.keys(wanted).length > 0 && { options: wanted }),
   };
 }

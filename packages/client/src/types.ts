@@ -34,6 +34,10 @@ export interface OutboxEntry {
   readonly content: string;
   readonly mode: "queue" | "steer";
   readonly options?: RunOptions;
+  /** The message whose place it takes. */
+  readonly replaces?: string;
+  /** Ids of uploaded files. */
+  readonly attachments?: readonly string[];
   /** `sent`: written to the current socket, no answer yet. */
   readonly state: "waiting" | "sent" | "rejected";
   readonly reason?: { readonly code: RejectCode; readonly message: string };
@@ -47,11 +51,15 @@ export interface OutboxStorage {
 
 export interface OutgoingMessage {
   content: string;
+  /** Ids of files that were uploaded; the content may then be empty. */
+  attachments?: readonly string[];
   session_id?: string;
   /** A UUID; made where absent. The same id sent again is the same message. */
   message_id?: string;
   mode?: "queue" | "steer";
   options?: RunOptions;
+  /** The message that began a run and whose place this one takes: `selectBranch` leads back. */
+  replaces?: string;
 }
 
 export interface SentMessage {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AttachmentIds } from "./attachments.ts";
 import { MessageMode } from "./events/session-events.ts";
 import { Remember } from "./events/tool-events.ts";
 import { LIMITS } from "./limits.ts";
@@ -13,10 +14,19 @@ const session_id = z.string();
 export const MessageId = z.guid();
 
 /** Lone surrogates become U+FFFD: they could not be told apart after a round trip through UTF-8. */
-export const MessageContent = z
-  .string()
-  .refine((text) => text.trim() !== "", "must not be empty")
-  .transform((text) => text.toWellFormed());
+export const MessageContent = z.string().transform((text) => text.toWellFormed());
+
+/** What a message has to be as a whole: it says something, or brings a file. */
+export function saysSomething({
+  content,
+  attachments,
+}: {
+  content: string;
+  attachments?: unknown[] | undefined;
+}): boolean {
+  return content.trim() !== "" || (attachments?.length ?? 0) > 0;
+}
+export const SAYS_NOTHING: { path: string[]; error: string } = { path: ["content"], error: "must not be empty" };
 
 /** A position that a viewer has seen; `null` counts as absent. */
 export const After = z
@@ -53,19 +63,28 @@ export type Subscribe = z.infer<typeof Subscribe>;
 export const Unsubscribe = z.object({ type: z.literal("unsubscribe"), id, session_id });
 export type Unsubscribe = z.infer<typeof Unsubscribe>;
 
-export const Send = z.object({
-  type: z.literal("send"),
-  id,
-  session_id: session_id.optional(),
-  message_id: MessageId,
-  content: MessageContent,
-  mode: MessageMode.default("queue"),
-  options: RunOptions.optional(),
-});
+export const Send = z
+  .object({
+    type: z.literal("send"),
+    id,
+    session_id: session_id.optional(),
+    message_id: MessageId,
+    content: MessageContent,
+    mode: MessageMode.default("queue"),
+    options: RunOptions.optional(),
+    attachments: AttachmentIds.optional(),
+    /** The message that began a run and whose place this one takes. */
+    replaces: MessageId.optional(),
+  })
+  .refine(saysSomething, SAYS_NOTHING);
 export type Send = z.infer<typeof Send>;
 
 export const Unsend = z.object({ type: z.literal("unsend"), id, session_id, message_id: MessageId });
 export type Unsend = z.infer<typeof Unsend>;
+
+/** Shows the branch of a message that a run has taken. */
+export const SelectBranch = z.object({ type: z.literal("select_branch"), id, session_id, message_id: MessageId });
+export type SelectBranch = z.infer<typeof SelectBranch>;
 
 export const Stop = z.object({ type: z.literal("stop"), id, session_id, run_id: z.string() });
 export type Stop = z.infer<typeof Stop>;
@@ -106,6 +125,7 @@ export const Command = z.discriminatedUnion("type", [
   Unsubscribe,
   Send,
   Unsend,
+  SelectBranch,
   Stop,
   Respond,
   UpdateSession,

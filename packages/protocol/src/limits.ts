@@ -22,4 +22,8 @@ export const LIMITS = {
   /** Rejected commands per minute before the connection is closed with 4105. */
   rejects_per_minute: 20,
   command_id_length: 64,
+  /** Files that one message brings, and how large one may be. */
+  attachments: 8,
+  attachment_image_bytes: 5 * 1024 * 1024,
+  attachment_text_bytes: 256 * 1024,
 } as const;

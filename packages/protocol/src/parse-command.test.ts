@@ -236,8 +236,27 @@ describe("the other commands", () => {
 
   it("B44, B57: an answer is text, or text with a comment, and nothing beside it", () => {
     expect(parse(respond)).toEqual(accepted(respond));
-    const text = JSON.stringify(respond).replace('"yes"', '{"answer":"a","comment":"c","__proto__":{"x":1},"y":2}');
+    const text = JSON.stringify(respond).replace('"yes"', '{"answer":"a","comment":"c","y":2}');
     expect(parseCommand(text)).toEqual(accepted({ ...respond, answer: { answer: "a", comment: "c" } }));
+  });
+
+  it.each([
+    '{"answer":"a","__proto__":{"x":1}}',
+    '{"answer":"a","constructor":{"prototype":{"x":1}}}',
+    '{"answer":"a","prototype":1}',
+    '{"answer":"a","comment":"c","y":[{"z":{"__proto__":null}}]}',
+    '[{"__proto__":{}}]',
+    '{"\\u005f_proto__":{"answer":"a"}}',
+  ])("B44: the answer %s is a bad request, and changes no prototype", (answer) => {
+    const parsed = parseCommand(JSON.stringify(respond).replace('"yes"', answer));
+    expect(parsed).toMatchObject(rejected("bad_request"));
+    expect(JSON.stringify(parsed)).not.toMatch(/__proto__|constructor/);
+    expect({}).not.toHaveProperty("x");
+  });
+
+  it("B44: a word that is only called so is an answer like any other", () => {
+    for (const answer of ["__proto__", { answer: "constructor", comment: "prototype" }])
+      expect(parse({ ...respond, answer })).toEqual(accepted({ ...respond, answer }));
   });
 
   it.each(["", "  ", "x".repeat(201), 5])("the title %j is a bad request", (title) => {

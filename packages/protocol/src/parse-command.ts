@@ -32,6 +32,9 @@ export function parseCommand(text: string): ParsedCommand {
     return { kind: "reject", id, code: "too_deep", message: `Nested deeper than ${LIMITS.json_depth}.` };
   }
   if (!TYPES.has(frame.type)) return { kind: "reject", id, code: "unknown_type", message: "No such command." };
+  if (frame.type === "respond" && "answer" in frame && reachesForPrototype(frame.answer)) {
+    return { kind: "reject", id, code: "bad_request", message: REACHES_FOR_PROTOTYPE };
+  }
   const parsed = Command.safeParse(frame);
   return parsed.success ? { kind: "command", command: parsed.data } : { kind: "reject", id, ...describe(parsed.error) };
 }
@@ -50,6 +53,24 @@ export function isDeeperThan(value: unknown, limit: number): boolean {
   let level = [value].filter(isContainer);
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > limit) return true;
+    level = level.flatMap((item) => Object.values(item).filter(isContainer));
+  }
+  return false;
+}
+
+const POISON: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Says what is wrong with an answer that {@link reachesForPrototype}. */
+export const REACHES_FOR_PROTOTYPE = "answer: has a field whose name is not allowed";
+
+/**
+ * Whether a value that people write freely has a key by which careless code would change a prototype. Such a key is no
+ * field that a newer client may send, so it is not dropped as those are. Iterative, as {@link isDeeperThan}.
+ */
+export function reachesForPrototype(value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  while (level.length > 0) {
+    if (level.some((item) => Object.getOwnPropertyNames(item).some((name) => POISON.has(name)))) return true;
     level = level.flatMap((item) => Object.values(item).filter(isContainer));
   }
   return false;

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "./version.ts";
 
 const PINNED = {
   version: 1,
-  sha256: "996ec3c391638522f1b450629f7e54f987513776cf98ba76772150a4a6671a10",
+  sha256: "a18fccc365a4bc377aa6c43c45291222211f21ca60aa242640554b7b5e1d412d",
 };
 
 describe("the schemas", () => {

@@ -48,6 +48,30 @@ export function textOf(message: ChatMessage): string {
     .join("");
 }
 
+/** An image that came with a message, as its data URL says. */
+export interface SentImage {
+  readonly media_type: string;
+  /** Bytes; null: only an address came. */
+  readonly size: number | null;
+}
+
+/** The `image_url` parts of a message. */
+export function imagesOf({ content }: ChatMessage): readonly SentImage[] {
+  if (!Array.isArray(content)) {
+    return [];
+  }
+  return (content as readonly unknown[]).flatMap((part) => {
+    const { type, image_url } = (part ?? {}) as { type?: unknown; image_url?: { url?: unknown } | null };
+    return type === "image_url" && typeof image_url?.url === "string" ? [imageOf(image_url.url)] : [];
+  });
+}
+
+function imageOf(url: string): SentImage {
+  const [, media_type = "image", data] = /^data:([\w/+.-]*);base64,([A-Za-z0-9+/]*=*)$/.exec(url) ?? [];
+  const size = data === undefined ? null : Math.floor((data.replace(/=+$/, "").length * 3) / 4);
+  return { media_type, size };
+}
+
 /** The text of the last user message, "" when there is none. */
 export function lastUserText(request: ChatRequest): string {
   const message = request.messages.findLast(({ role }) => role === "user");

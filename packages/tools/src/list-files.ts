@@ -22,7 +22,8 @@ export function listFiles(workspace: Workspace): Tool {
           "Glob with *, ** and ?, such as src/**/*.ts, relative to path. Without a slash it is held against file names.",
         ),
     }),
-    traits: ["private"],
+    // Who wrote what lies in a folder is not known.
+    traits: ["private", "untrusted"],
     execute: async ({ path = ".", pattern }, { signal }) => {
       const walk = new Walk(workspace, pattern === undefined ? () => true : globTest(pattern), signal);
       const start = await walk.from(path);

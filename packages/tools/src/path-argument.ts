@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { CallPermission } from "@millrace/agent";
+import { REASONS } from "@millrace/protocol";
 import { z } from "zod";
 import { isInstruction, writeRefusal } from "./guarded-names.ts";
 import { insideOf, secretRefusal, type Workspace } from "./workspace.ts";
@@ -67,7 +68,6 @@ export function writePermission(workspace: Workspace): CallPermission<{ readonly
       const slash = path.lastIndexOf("/");
       return slash === -1 ? path : `${path.slice(0, slash)}/*`;
     },
-    ask_reason: ({ path }) =>
-      isGuarded(path) ? "This file instructs agents or configures what programs run: each change is asked for." : null,
+    ask_reason: ({ path }) => (isGuarded(path) ? REASONS.guarded : null),
   };
 }

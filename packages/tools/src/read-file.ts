@@ -25,7 +25,8 @@ export function readFile(workspace: Workspace): Tool {
     }),
     // Reads what it may, but rules can speak of a path.
     permission: { default: "allow", subjects: ({ path }) => pathSubjects(workspace, path) },
-    traits: ["private"],
+    // Who wrote what lies in a folder is not known.
+    traits: ["private", "untrusted"],
     execute: async ({ path, offset = 1, limit = SHOWN_LINES }, { signal }) => {
       const { handle } = await openInside(workspace, path, "file");
       try {

@@ -305,9 +305,9 @@ describe("the built-in tools", () => {
     expect(
       Object.fromEntries(all.flatMap(({ name, traits }) => (traits === undefined ? [] : [[name, traits]]))),
     ).toEqual({
-      list_files: ["private"],
-      read_file: ["private"],
-      search_files: ["private"],
+      list_files: ["private", "untrusted"],
+      read_file: ["private", "untrusted"],
+      search_files: ["private", "untrusted"],
       fetch_url: ["untrusted", "outbound"],
     });
   });

@@ -21,15 +21,20 @@ export class Denial extends Rejection {
 }
 
 /**
- * The one rule for every command, route and stream: a session belongs to one user, who alone may do anything with it,
- * and a principal that may only read changes nothing. `session` is null where the action concerns none. What is
+ * The one rule for every command, route and stream: a session, or a file, belongs to one user, who alone may do anything
+ * with it, and a principal that may only read changes nothing. `owned` is null where the action concerns none. What is
  * somebody else's is answered like what does not exist. @throws Denial
  */
-export function authorize(principal: Principal, action: Action, session: { readonly user_id: string } | null): void {
+export function authorize(
+  principal: Principal,
+  action: Action,
+  owned: { readonly user_id: string } | null,
+  what: "session" | "attachment" = "session",
+): void {
   const { ended } = principal;
   if (ended !== null) throw new Denial("forbidden", "The sign-in is over.", { action, reason: ended });
-  if (session !== null && session.user_id !== principal.user_id)
-    throw new Denial("not_found", "No such session.", { action, reason: "foreign" });
+  if (owned !== null && owned.user_id !== principal.user_id)
+    throw new Denial("not_found", `No such ${what}.`, { action, reason: "foreign" });
   if (principal.scope === "read" && !READING.has(action))
     throw new Denial("forbidden", "This sign-in may only read.", { action, reason: "read_only" });
 }

@@ -37,6 +37,12 @@ export function providerSchema(environment: Environment) {
     thinking_style: ThinkingStyle.optional().describe(
       "How this endpoint is told whether to think. Guessed from the address where it is not set.",
     ),
+    send_reasoning: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether what a model thought before it called tools goes back to this endpoint, as `reasoning_content`. DeepSeek and Kimi refuse a conversation without it. Guessed from the address where it is not set.",
+      ),
     first_byte_ms: Milliseconds.optional().describe("Longest wait for the first data of an answer: 60 s by default."),
     idle_ms: Milliseconds.optional().describe("Longest wait for more of it: 90 s by default."),
   });
@@ -71,4 +77,10 @@ export const Model = z.strictObject({
       "How it calls tools: `native` function calling, `react` text, or native as long as the endpoint takes it.",
     ),
   thinking: Thinking.optional().describe("Whether it thinks before it answers, unless a message says otherwise."),
+  images: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether it takes images that messages bring. Where it is not set, the names of some well-known models say so; of others it is `false`.",
+    ),
 });

@@ -1,4 +1,5 @@
 import type { Tool } from "@millrace/agent";
+import type { RunnableFlow } from "@millrace/flow";
 import { z } from "zod";
 import type { OnDelta } from "../hooks/on-delta.ts";
 import { mcpServerSchema } from "./mcp-schema.ts";
@@ -10,6 +11,7 @@ const code = <T>(doc_type: string, holds: (value: unknown) => boolean, error: st
   z.custom<T>(holds, { error }).meta({ doc_type });
 
 const AnyTool = code<Tool>("Tool", isTool, "must be a tool made by defineTool");
+const Flow = code<RunnableFlow>("TriggerFlow", isFlow, "must be a TriggerFlow");
 const DeltaHook = code<OnDelta>(
   "(event, context) => void",
   (value) => typeof value === "function",
@@ -65,6 +67,9 @@ const Agent = z.strictObject({
     .describe("The only tools it has, where `*` stands for any characters: all of them by default."),
   max_steps: z.number().int().min(1).max(1_000).optional().describe("Most model calls in a run: 50 by default."),
   limits: Limits.optional().describe("Instead of those of `limits`, one by one."),
+  flow: Flow.optional().describe(
+    "A flow that answers instead of a model: it is started with the message's text. `system`, `model`, `tools` and `max_steps` are then those of the agents that it calls without naming one.",
+  ),
 });
 
 const Rule = z.strictObject({
@@ -85,6 +90,16 @@ const ServerName = z
 
 const Sandbox = z.strictObject({
   network: z.boolean().default(false).describe("Whether commands may reach the network."),
+  host_tools: z
+    .enum(["auto", "on", "off"])
+    .default("auto")
+    .describe(
+      "Whether the built-in tools that touch the gateway's machine (files and `bash`) are offered. `auto`: yes in local mode; with `MILLRACE_TOKEN` or `OIDC_ISSUER` only where the sandbox works. `on` is for a gateway that is in a container of its own.",
+    ),
+});
+
+const Attachments = z.strictObject({
+  quota_mib: z.number().positive().default(1_024).describe("MiB that the files of one user may have together."),
 });
 
 const Hooks = z.strictObject({
@@ -132,6 +147,7 @@ export function configSchema(environment: Environment) {
       .record(ServerName, mcpServerSchema(environment))
       .default({})
       .describe("MCP servers, by name: programs or addresses. Their tools are called `name__tool`."),
+    attachments: Attachments.prefault({}).describe("Images and text files that people send with messages."),
     limits: Limits.default({}).describe("Where a run is broken off, or a person is asked whether it goes on."),
     compaction: Compaction.default({}).describe("When and how far a long conversation is summarised."),
     hooks: Hooks.default({}).describe("Your own code in a run's stream."),
@@ -174,6 +190,10 @@ export const NO_CONFIG: Config = configSchema({}).parse({});
 /** For `millrace.config.ts`: gives an editor the types. What is wrong is said when the gateway starts. */
 export function defineConfig(config: MillraceConfig): MillraceConfig {
   return config;
+}
+
+function isFlow(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "getRuntimeStream" in value;
 }
 
 function isTool(value: unknown): boolean {

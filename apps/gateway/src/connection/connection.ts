@@ -13,6 +13,7 @@ import type { Audit } from "../auth/audit.ts";
 import { authorize, Denial } from "../auth/authorize.ts";
 import type { Principal, PrincipalEnd } from "../auth/principal.ts";
 import type { Commands } from "../commands.ts";
+import { type Later, later } from "../later.ts";
 import type { Limits } from "../limits.ts";
 import type { DoorMeter } from "../metrics/meters.ts";
 import { Rejection } from "../rejection.ts";
@@ -37,6 +38,8 @@ export interface ConnectionContext {
   readonly sessions: Sessions;
   readonly limits: Limits;
   readonly now: () => number;
+  /** Timers: the process's own unless a test brings others. */
+  readonly later?: Later;
   readonly log: Logger;
   readonly audit: Audit;
   readonly meter: DoorMeter;
@@ -60,8 +63,9 @@ export class Connection {
   readonly #rejectRate: TokenBucket;
   /** What this listens to. */
   readonly #unlisten: (() => void)[] = [];
-  readonly #heartbeat: NodeJS.Timeout;
-  #stall: NodeJS.Timeout | null = null;
+  readonly #later: Later;
+  #callOffBeat: () => void = () => {};
+  #callOffStall: (() => void) | null = null;
   /** A frame was held back for want of room. */
   #full = false;
   /** Length of the last frame that the client had room for. It does not count as waiting: it may be longer than the limit. */
@@ -77,6 +81,7 @@ export class Connection {
     this.#peer = peer;
     this.#socket = socket;
     this.#context = context;
+    this.#later = context.later ?? later;
     this.#commandRate = new TokenBucket(limits.commands_per_minute, limits.command_burst, now());
     this.#limitedRate = new TokenBucket(limits.commands_per_minute, 2 * limits.commands_per_minute, now());
     this.#rejectRate = new TokenBucket(limits.rejects_per_minute, limits.rejects_per_minute, now());
@@ -96,7 +101,7 @@ export class Connection {
     });
     const { principal } = peer;
     this.#unlisten.push(sessions.onChange(principal.user_id, (summary) => this.#sessionChanged(summary)));
-    this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeat_ms).unref();
+    this.#beatLater();
     this.#send({
       type: "welcome",
       protocol: PROTOCOL_VERSION,
@@ -108,6 +113,9 @@ export class Connection {
         commands_per_minute: limits.commands_per_minute,
         command_burst: limits.command_burst,
         subscriptions: limits.subscriptions,
+        attachments: limits.attachments,
+        attachment_image_bytes: limits.attachment_image_bytes,
+        attachment_text_bytes: limits.attachment_text_bytes,
       },
       user: { id: principal.user_id },
     });
@@ -143,11 +151,11 @@ export class Connection {
   /** What was handed to the socket has left it, all or in part. */
   drained(): void {
     // Called for every frame, and most of the time nothing waits.
-    if (!this.#full && this.#stall === null) return;
+    if (!this.#full && this.#callOffStall === null) return;
     if (!this.#open || this.#socket.buffered >= this.#context.limits.socket_high_water) return;
     this.#full = false;
-    if (this.#stall !== null) clearTimeout(this.#stall);
-    this.#stall = null;
+    this.#callOffStall?.();
+    this.#callOffStall = null;
     this.#subscriptions.wake();
   }
 
@@ -171,8 +179,8 @@ export class Connection {
   closed(): void {
     if (!this.#open) return;
     this.#open = false;
-    clearInterval(this.#heartbeat);
-    if (this.#stall !== null) clearTimeout(this.#stall);
+    this.#callOffBeat();
+    this.#callOffStall?.();
     for (const unlisten of this.#unlisten) unlisten();
     this.#subscriptions.close();
   }
@@ -223,6 +231,10 @@ export class Connection {
           id,
           ...(await commands.unsend(user, command.session_id, command.message_id)),
         });
+      case "select_branch": {
+        const { session_id, message_id } = command;
+        return this.#send({ type: "ack", id, ...(await commands.selectBranch(user, session_id, message_id)) });
+      }
       case "stop":
         return this.#send({ type: "ack", id, ...(await commands.stop(user, command.session_id, command.run_id)) });
       case "update_session": {
@@ -256,6 +268,13 @@ export class Connection {
     this.#send({ type: "session_changed", ...summary });
   }
 
+  #beatLater(): void {
+    this.#callOffBeat = this.#later(this.#context.limits.heartbeat_ms, () => {
+      this.#beatLater();
+      this.#beat();
+    });
+  }
+
   #beat(): void {
     if (this.#missedBeats >= 2) {
       this.close(CLOSE_CODES.heartbeat_timeout, "heartbeat timeout");
@@ -278,7 +297,7 @@ export class Connection {
     if (buffered > outgoing_bytes + this.#lastInTime) return this.#tooSlow();
     this.#socket.send(frame);
     if (buffered + 3 * frame.length >= socket_high_water && this.#socket.buffered >= socket_high_water)
-      this.#stall ??= setTimeout(() => this.#tooSlow(), outgoing_ms).unref();
+      this.#callOffStall ??= this.#later(outgoing_ms, () => this.#tooSlow());
   }
 
   #tooSlow(): void {

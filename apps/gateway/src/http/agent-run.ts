@@ -1,4 +1,16 @@
-import { addUsage, type Event, isTerminal, MessageContent, NO_USAGE, RunOptions, type Usage } from "@millrace/protocol";
+import {
+  AttachmentIds,
+  addUsage,
+  type Event,
+  isTerminal,
+  MessageContent,
+  MessageId,
+  NO_USAGE,
+  RunOptions,
+  SAYS_NOTHING,
+  saysSomething,
+  type Usage,
+} from "@millrace/protocol";
 import { Router } from "express";
 import { z } from "zod";
 import type { Principal } from "../auth/principal.ts";
@@ -12,7 +24,15 @@ import { type SeedEvent, seedEvent } from "./seed-events.ts";
 import type { DoorContext } from "./sessions.ts";
 import { SseStream } from "./sse.ts";
 
-const RunRequest = RunOptions.extend({ message: MessageContent, session_id: z.string().optional() });
+const RunRequest = RunOptions.extend({
+  message: MessageContent,
+  session_id: z.string().optional(),
+  replaces: MessageId.optional(),
+  attachments: AttachmentIds.optional(),
+}).refine(({ message, attachments }) => saysSomething({ content: message, attachments }), {
+  ...SAYS_NOTHING,
+  path: ["message"],
+});
 
 /** `/api/v1/agent/run` and `/run/stream`: one message in, one run out, for callers that keep no session. */
 export function agentRoutes(context: DoorContext): Router {
@@ -54,12 +74,20 @@ export function agentRoutes(context: DoorContext): Router {
 async function begin(
   { commands }: DoorContext,
   principal: Principal,
-  { message, session_id, ...options }: z.infer<typeof RunRequest>,
+  { message, session_id, replaces, attachments, ...options }: z.infer<typeof RunRequest>,
 ): Promise<{ session: Session; watch: RunWatch }> {
   const message_id = newMessageId();
   // Who waits for the end of a request is rarely somebody who answers questions meanwhile.
   const asked = { ...options, interactive: options.interactive ?? false };
-  const command = { message_id, content: message, mode: "queue", session_id, options: asked } as const;
+  const command = {
+    message_id,
+    content: message,
+    mode: "queue",
+    session_id,
+    options: asked,
+    replaces,
+    attachments,
+  } as const;
   const { session, accepted } = await commands.send(principal, command);
   return { session, watch: new RunWatch(session, message_id, accepted.seq ?? 0, session_id === undefined) };
 }

@@ -11,6 +11,7 @@ import { modelInfo } from "../models/models.ts";
 import type { StorageHealth } from "../storage/storage-health.ts";
 import { storageNotice, takesWork } from "../storage/storage-notice.ts";
 import { agentRoutes } from "./agent-run.ts";
+import { type AttachmentContext, attachmentRoutes } from "./attachments.ts";
 import { auditDenials, authenticated } from "./authenticated.ts";
 import { errorHandler, methodNotAllowed, notFound, sendError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
@@ -19,7 +20,7 @@ import { permissionRoutes } from "./permissions.ts";
 import { type DoorContext, sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 
-export interface AppContext extends DoorContext {
+export interface AppContext extends DoorContext, Pick<AttachmentContext, "attachments" | "now"> {
   readonly guard: Guard;
   readonly auth: Auth;
   readonly agents: Agents;
@@ -60,11 +61,17 @@ export function createApp(context: AppContext): Express {
   });
   app.get("/api/v1/agents", (_request, response) => void response.json(agents.list));
   app.get("/api/v1/tools", (_request, response) => {
-    response.json({ tools: agents.tools.map(({ name, description }) => ({ name, description })) });
+    const tools = agents.tools.map(({ name, description }) => ({ name, description }));
+    const servers = agents.servers.map(({ reason, ...server }) => ({
+      ...server,
+      ...(reason === undefined ? {} : { reason: context.redact(reason) }),
+    }));
+    response.json({ tools, servers });
   });
   app.use("/api/v1/agent", agentRoutes(context));
   app.use("/api/v1/sessions", sessionRoutes(context));
   app.use("/api/v1/permissions", permissionRoutes(context));
+  app.use("/api/v1/attachments", attachmentRoutes(context));
   app.all(
     ["/healthz", "/readyz", "/metrics", "/api/v1/models", "/api/v1/agents", "/api/v1/tools"],
     methodNotAllowed("GET", "HEAD"),
@@ -118,7 +125,7 @@ function webApp(folder: string): RequestHandler[] {
     files,
     (request, response, next) => {
       if (request.method !== "GET" && request.method !== "HEAD") return next();
-      if (request.path !== "/" && !/^\/s\/[a-z0-9_-]{1,64}$/.test(request.path)) return next();
+      if (!/^\/(?:|replay|s\/[a-z0-9_-]{1,64})$/.test(request.path)) return next();
       if (!existsSync(page))
         return sendError(response, 503, "ui_not_built", "The interface is not built: run npm start.");
       response.set("Cache-Control", "no-cache").sendFile(page);

@@ -1,10 +1,23 @@
-import { MessageContent, MessageId, MessageMode, Respond, RunOptions, Title } from "@millrace/protocol";
+import {
+  AttachmentIds,
+  MessageContent,
+  MessageId,
+  MessageMode,
+  REACHES_FOR_PROTOTYPE,
+  Respond,
+  RunOptions,
+  reachesForPrototype,
+  SAYS_NOTHING,
+  saysSomething,
+  Title,
+} from "@millrace/protocol";
 import type { LogStore } from "@millrace/store";
 import { Router } from "express";
 import { z } from "zod";
 import type { Commands } from "../commands.ts";
 import type { Limits } from "../limits.ts";
 import type { Redact } from "../redact.ts";
+import { Rejection } from "../rejection.ts";
 import type { PermissionStore } from "../session/permission-store.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { principalOf } from "./authenticated.ts";
@@ -32,13 +45,18 @@ const ListQuery = z.strictObject({
 });
 const NewSession = z.object({ title: Title.optional() });
 const SessionChange = z.object({ title: Title.optional(), model: z.string().min(1).max(200).optional() });
-const NewMessage = z.object({
-  message_id: MessageId,
-  content: MessageContent,
-  mode: MessageMode.default("queue"),
-  options: RunOptions.optional(),
-});
+const NewMessage = z
+  .object({
+    message_id: MessageId,
+    content: MessageContent,
+    mode: MessageMode.default("queue"),
+    options: RunOptions.optional(),
+    replaces: MessageId.optional(),
+    attachments: AttachmentIds.optional(),
+  })
+  .refine(saysSomething, SAYS_NOTHING);
 const StopBody = z.object({ run_id: z.string() });
+const BranchBody = z.object({ message_id: MessageId });
 /** `comment` may stand beside the answer, or in it. */
 const AnswerBody = Respond.pick({ answer: true, args_digest: true, remember: true }).extend({
   comment: z.string().optional(),
@@ -88,11 +106,16 @@ export function sessionRoutes(context: DoorContext): Router {
     const id = parse(MessageId, parameter(request, "message_id"));
     response.json(await commands.unsend(principalOf(response), parameter(request, "id"), id));
   });
+  router.post("/:id/branch", ...body, async (request, response) => {
+    const { message_id } = parse(BranchBody, request.body);
+    response.json(await commands.selectBranch(principalOf(response), parameter(request, "id"), message_id));
+  });
   router.post("/:id/stop", ...body, async (request, response) => {
     const { run_id } = parse(StopBody, request.body);
     response.json(await commands.stop(principalOf(response), parameter(request, "id"), run_id));
   });
   router.post("/:id/interactions/:request_id", ...body, async (request, response) => {
+    if (reachesForPrototype(request.body?.answer)) throw new Rejection("bad_request", REACHES_FOR_PROTOTYPE);
     const { answer, comment, ...bound } = parse(AnswerBody, request.body);
     const commented = typeof answer === "string" && comment !== undefined ? { answer, comment } : answer;
     const ids = [parameter(request, "id"), parameter(request, "request_id")] as const;
@@ -101,7 +124,7 @@ export function sessionRoutes(context: DoorContext): Router {
   router.all("/", methodNotAllowed("GET", "HEAD", "POST"));
   router.all("/:id", methodNotAllowed("GET", "HEAD", "PATCH", "DELETE"));
   router.all(["/:id/events", "/:id/export"], methodNotAllowed("GET", "HEAD"));
-  router.all(["/:id/messages", "/:id/stop"], methodNotAllowed("POST"));
+  router.all(["/:id/messages", "/:id/branch", "/:id/stop"], methodNotAllowed("POST"));
   router.all("/:id/messages/:message_id", methodNotAllowed("DELETE"));
   router.all("/:id/interactions/:request_id", methodNotAllowed("POST"));
   return router;

@@ -1,9 +1,11 @@
 import { ModelError, type ModelPort, type RunAgentInput, type SubAgent, type Tool } from "@millrace/agent";
+import type { RunnableFlow } from "@millrace/flow";
 import { DEFAULT_MAX_STEPS, type NewEventOf, type RunOptions } from "@millrace/protocol";
 import type { AgentConfig, Config, LimitsConfig } from "../config/schema.ts";
 import { SettingsError } from "../settings-error.ts";
 import { DEFAULT_CONTEXT, type Models, type OfferedModel } from "./models.ts";
 import type { ObservedRun, RunObserver } from "./run-observer.ts";
+import type { ServerStatus } from "./tool-box.ts";
 import { names } from "./tool-names.ts";
 import type { Watchers } from "./watchers.ts";
 
@@ -14,6 +16,10 @@ export interface AgentSetup {
   /** What else the agent is given, as it is given. */
   readonly input: Pick<RunAgentInput, "system" | "limits" | "price" | "compaction" | "delegates">;
   readonly thinking: RunAgentInput["options"]["thinking"];
+  /** Whether the model takes images: no by default. */
+  readonly images?: boolean;
+  /** Answers instead of the model, where there is one. */
+  readonly flow?: RunnableFlow | undefined;
   readonly observers: readonly RunObserver[];
   /** Where the run is written down; null: nowhere. */
   readonly log_file: string | null;
@@ -26,6 +32,7 @@ export interface AgentsParts {
   readonly config: Config;
   /** All there are now; those of other programs come and go. */
   readonly tools: () => readonly Tool[];
+  readonly servers: () => readonly ServerStatus[];
   readonly watchers: Watchers;
 }
 
@@ -39,14 +46,16 @@ export class Agents {
   readonly models: Models;
   readonly #config: Config;
   readonly #tools: () => readonly Tool[];
+  readonly #servers: () => readonly ServerStatus[];
   readonly #watchers: Watchers;
   readonly #agents: ReadonlyMap<string, AgentConfig>;
 
   /** @throws SettingsError where the configuration names an agent or a model that there is not */
-  constructor({ models, config, tools, watchers }: AgentsParts) {
+  constructor({ models, config, tools, servers, watchers }: AgentsParts) {
     this.models = models;
     this.#config = config;
     this.#tools = tools;
+    this.#servers = servers;
     this.#watchers = watchers;
     this.#agents = new Map(Object.entries({ default: DEFAULT_AGENT, ...config.agents }));
     if (!this.#agents.has(config.default_agent))
@@ -60,6 +69,11 @@ export class Agents {
 
   get tools(): readonly Tool[] {
     return this.#tools();
+  }
+
+  /** The MCP servers, and whether each is there. */
+  get servers(): readonly ServerStatus[] {
+    return this.#servers();
   }
 
   /** Name and description of each agent, and which answers where nobody chose one. */
@@ -109,6 +123,8 @@ export class Agents {
         delegates: (named) => this.#delegate(named, { ...options, model: model_id }, watched),
       },
       thinking: options.thinking ?? model?.thinking ?? undefined,
+      images: model?.images ?? false,
+      flow: agent?.flow,
       observers,
       log_file: this.#watchers.logFileOf(run.run_id),
     };
@@ -134,11 +150,17 @@ export class Agents {
   #delegate(name: string | undefined, options: RunOptions, watched: (port: ModelPort) => ModelPort): SubAgent | null {
     if (name === undefined) return null;
     const agent = this.#agents.get(name);
-    if (agent === undefined) return null;
+    // A flow has no model to hand a task to.
+    if (agent === undefined || agent.flow !== undefined) return null;
     const model_id = agent.model ?? options.model ?? this.models.default;
     const { max_steps } = agent;
+    const model = this.models.get(model_id);
+    const limit = options.limits?.token_limit ?? Number.POSITIVE_INFINITY;
     return {
-      model: watched(this.models.get(model_id)?.port ?? missingModel(model_id)),
+      model: watched(model?.port ?? missingModel(model_id)),
+      token_limit: Math.min(model?.context ?? DEFAULT_CONTEXT, limit),
+      price: model?.price ?? null,
+      thinking: options.thinking ?? model?.thinking ?? undefined,
       // What the message shut out stays shut out.
       tools: this.#offered(agent, options),
       system: agent.system ?? SYSTEM,

@@ -8,6 +8,7 @@ import {
 import { DEMO_MODEL, demoResponder, type ScriptedModel, startScriptedModel } from "@millrace/scripted-model";
 import { type Config, type ModelConfig, NO_CONFIG, type ProviderConfig } from "../config/schema.ts";
 import { SettingsError } from "../settings-error.ts";
+import { takesImages } from "./takes-images.ts";
 
 /** A model that a message may choose. */
 export interface OfferedModel {
@@ -19,6 +20,8 @@ export interface OfferedModel {
   readonly tool_mode: ModelConfig["tool_mode"];
   /** What it does unless a message says otherwise; null: as the endpoint pleases. */
   readonly thinking: ThinkingOption | null;
+  /** Whether messages may bring it images: no by default. */
+  readonly images?: boolean;
   /** Per million tokens. */
   readonly price: NonNullable<RunAgentInput["price"]> | null;
   /** The built-in demo, which is not a language model. */
@@ -27,8 +30,15 @@ export interface OfferedModel {
 }
 
 /** What everybody may know of a model: neither its endpoint nor its price. */
-export function modelInfo({ id, context, tool_mode, thinking, demo }: OfferedModel): Record<string, unknown> {
-  return { id, context, tool_mode, thinking: thinking?.enabled ?? false, ...(demo ? { demo } : {}) };
+export function modelInfo({
+  id,
+  context,
+  tool_mode,
+  thinking,
+  images = false,
+  demo,
+}: OfferedModel): Record<string, unknown> {
+  return { id, context, tool_mode, thinking: thinking?.enabled ?? false, images, ...(demo ? { demo } : {}) };
 }
 
 /** The models of this gateway and the way to each. */
@@ -94,7 +104,7 @@ function providerOf({ providers }: Config, { provider }: ModelConfig, index: num
 }
 
 function offered(
-  { id, provider, model = id, context, tool_mode, thinking, price }: ModelConfig,
+  { id, provider, model = id, context, tool_mode, thinking, images, price }: ModelConfig,
   endpoint: ProviderConfig,
 ): OfferedModel {
   const port = functionCallingOrReact(openAiModel({ ...endpoint, model, id }), { mode: tool_mode });
@@ -104,6 +114,7 @@ function offered(
     context,
     tool_mode,
     thinking: thinking ?? null,
+    images: images ?? takesImages(model),
     price: price ?? null,
     demo: false,
     port,
@@ -118,7 +129,7 @@ async function demo(): Promise<Models> {
     "the built-in demo model (set OPENAI_BASE_URL, OPENAI_API_KEY and MILLRACE_MODEL to connect a real one)",
   );
   const [model] = models.list as [OfferedModel];
-  const shown = { ...model, demo: true };
+  const shown = { ...model, images: true, demo: true };
   return { ...models, list: [shown], get: (id) => (id === DEMO_MODEL ? shown : null), close: () => server.close() };
 }
 

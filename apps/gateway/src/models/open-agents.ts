@@ -47,9 +47,18 @@ export async function openAgents(
         keep_bytes: config.log_file_mib * 1024 * 1024,
       })
     : null;
-  const watching = watchers({ logs, telemetry, onDelta: config.hooks.onDelta ?? null, metrics, log });
+  // Elsewhere than on their own machine a path tells people nothing but how that machine is laid out.
+  const tells_paths = (settings.auth ?? null) === null;
+  const onDelta = config.hooks.onDelta ?? null;
+  const watching = watchers({ logs, tells_paths, telemetry, onDelta, metrics, log });
   opened.defer(() => watching.close());
-  const agents = new Agents({ models, config, tools: () => box.tools(), watchers: watching });
+  const agents = new Agents({
+    models,
+    config,
+    tools: () => box.tools(),
+    servers: () => box.servers(),
+    watchers: watching,
+  });
   const held = opened.move();
   return { agents, close: () => held.disposeAsync() };
 }

@@ -11,7 +11,7 @@ export interface Watchers {
   observe(run: ObservedRun): readonly RunObserver[];
   /** Null where nothing is traced. */
   traceIdOf(run_id: string): string | null;
-  /** Null where nothing is written down. */
+  /** Null where nothing is written down, or nobody is told where. */
   logFileOf(run_id: string): string | null;
   /** These runs' session is removed. */
   forget(run_ids: readonly string[]): Promise<void>;
@@ -20,13 +20,15 @@ export interface Watchers {
 
 export interface WatchersParts {
   readonly logs: RunLogs | null;
+  /** Whether people are told where the log files are. */
+  readonly tells_paths: boolean;
   readonly telemetry: Telemetry | null;
   readonly onDelta: OnDelta | null;
   readonly metrics: Pick<Watchers, "observe"> | null;
   readonly log: Logger;
 }
 
-export function watchers({ logs, telemetry, onDelta, metrics, log }: WatchersParts): Watchers {
+export function watchers({ logs, tells_paths, telemetry, onDelta, metrics, log }: WatchersParts): Watchers {
   return {
     observe: (run) => [
       ...(logs === null ? [] : [logs.observe(run)]),
@@ -35,7 +37,7 @@ export function watchers({ logs, telemetry, onDelta, metrics, log }: WatchersPar
       ...(metrics === null ? [] : metrics.observe(run)),
     ],
     traceIdOf: (run_id) => (telemetry === null ? null : traceIdOf(run_id)),
-    logFileOf: (run_id) => logs?.pathOf(run_id) ?? null,
+    logFileOf: (run_id) => (tells_paths ? (logs?.pathOf(run_id) ?? null) : null),
     forget: async (run_ids) => logs?.remove(run_ids),
     close: async () => {
       await Promise.all([logs?.close(), telemetry?.close()]);

@@ -36,8 +36,14 @@ function inputOf(request: ModelRequest, before: ModelRequest | null): Record<str
     ...(system === before?.system ? {} : { system }),
     ...(before !== null && sameTools(tools, before.tools) ? {} : { tools }),
     same_messages: same,
-    messages: messages.slice(same),
+    messages: messages.slice(same).map(withoutPixels),
   };
+}
+
+/** An image is noted by its name: its bytes lie in a file of their own. */
+function withoutPixels(message: ModelMessage): object {
+  if (message.role !== "user" || message.images === undefined) return message;
+  return { ...message, images: message.images.map(({ url: _url, ...image }) => image) };
 }
 
 function sameBeginning(messages: readonly ModelMessage[], before: readonly ModelMessage[]): number {

@@ -101,6 +101,24 @@ describe("Cursor", () => {
     expect(viewer.lives).toEqual([0]);
   });
 
+  it("F10 SUB-2: what the store has and the session has not heard of yet is not sent: a viewer is never ahead of the head", async () => {
+    const log = new FakeLog();
+    const viewer = new FakeViewer();
+    await log.write(3);
+    log.show();
+    log.forget();
+    await log.write(2);
+    log.forget();
+    const cursor = new Cursor(log, log.store, 0, viewer);
+    cursor.wake();
+    await turns();
+    expect([viewer.covered, viewer.lives, cursor.seq]).toEqual([[1, 2, 3], [3], 3]);
+    log.show();
+    cursor.wake();
+    await turns();
+    expect(viewer.covered).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it("F9 SUB-2: what is appended between the history's last page and live comes once, before live", async () => {
     const log = new FakeLog();
     const viewer = new FakeViewer();

@@ -90,8 +90,10 @@ export class Cursor {
     this.#reading = true;
     try {
       const { session_id } = this.#source;
-      const rows = await this.#store.read(session_id, this.#seq, PAGE);
+      const stored = await this.#store.read(session_id, this.#seq, PAGE);
       if (this.#closed) return;
+      // What the store has just taken and the session has not heard of yet: a viewer ahead of the head would be reset.
+      const rows = stored.filter(({ seq }) => seq <= this.#source.head);
       if (rows.length === 0) throw new Error("The log ends before its head.");
       this.#page = this.#deliver(mergeStored(rows.map((row) => StoredEvent.read(session_id, row))));
     } catch (error) {

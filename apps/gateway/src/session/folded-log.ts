@@ -17,13 +17,23 @@ export class FoldedLog {
   readonly #over: Turn[] = [];
 
   push(event: Event): void {
-    const before = this.#view.turns.length;
+    if (this.#over.length > 0 && this.#branches(event)) {
+      this.#view = this.view;
+      this.#over.length = 0;
+    }
     this.#view = evolve(this.#view, event);
     const { turns } = this.#view;
-    const first = turns[0];
-    if (before === turns.length || turns.length < 2 || first === undefined || isOpen(first)) return;
-    this.#over.push(first);
-    this.#view = { ...this.#view, turns: turns.slice(1) };
+    if (turns.length < 2) return;
+    const open = turns.findIndex(isOpen);
+    const kept = open < 0 ? turns.length - 1 : open;
+    for (const turn of turns.slice(0, kept)) this.#over.push(turn);
+    if (kept > 0) this.#view = { ...this.#view, turns: turns.slice(kept) };
+  }
+
+  /** Where another branch may be shown afterwards, all turns are needed. */
+  #branches({ type }: Event): boolean {
+    if (type === "session_start") return this.#view.queue.some(({ replaces }) => replaces !== null);
+    return type === "branch_selected";
   }
 
   /** The run that is open, if one is. */
@@ -41,6 +51,7 @@ export async function foldStored(
   store: Pick<LogStore, "read">,
   session_id: string,
   see: (event: Event) => void,
+  now: () => number = () => performance.now(),
 ): Promise<View> {
   const folded = new FoldedLog();
   let reading: Promise<readonly Row[]> = store.read(session_id, 0, PAGE);
@@ -51,14 +62,14 @@ export async function foldStored(
     // The next page is read while this one is folded.
     reading = store.read(session_id, last.seq, PAGE);
     reading.catch(() => {});
-    let began = performance.now();
+    let began = now();
     for (const row of rows) {
       const event = eventOf(session_id, row);
       folded.push(event);
       see(event);
-      if (performance.now() - began < TURN) continue;
+      if (now() - began < TURN) continue;
       await setImmediate();
-      began = performance.now();
+      began = now();
     }
   }
 }

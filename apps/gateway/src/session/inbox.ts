@@ -1,18 +1,22 @@
 import type { Event, Message, View } from "@millrace/protocol";
 import { Rejection } from "../rejection.ts";
 
-export type Waiting = Pick<Message, "message_id" | "content" | "mode" | "options">;
+export type Waiting = Pick<Message, "message_id" | "content" | "mode" | "options" | "attachments">;
 
 /** What people said in one session: each message once, and those that no run has taken yet, oldest first. */
 export class Inbox {
-  readonly #known = new Map<string, { content: string; seq: Promise<number> }>();
+  readonly #known = new Map<
+    string,
+    { content: string; replaces: string | null; files: string; seq: Promise<number> }
+  >();
   #waiting: Waiting[] = [];
 
   /** Learns from the log: what was said, and what of it waits. */
   load(events: readonly Event[], view: View): void {
     for (const event of events) {
       if (event.type !== "user_message") continue;
-      this.#known.set(event.message_id, { content: event.content, seq: Promise.resolve(event.seq) });
+      const { message_id, content, replaces = null, attachments = [], seq } = event;
+      this.#known.set(message_id, { content, replaces, files: filesOf(attachments), seq: Promise.resolve(seq) });
     }
     this.#waiting = [...view.queue];
   }
@@ -22,16 +26,23 @@ export class Inbox {
   }
 
   /** Where a message that was sent before is, or will be, stored. @throws Rejection `idempotency_conflict` */
-  find(message_id: string, content: string): Promise<number> | null {
+  find(
+    message_id: string,
+    content: string,
+    replaces: string | null = null,
+    attachments: Waiting["attachments"] = [],
+  ): Promise<number> | null {
     const known = this.#known.get(message_id);
     if (known === undefined) return null;
-    if (known.content === content) return known.seq;
+    const same = known.content === content && known.replaces === replaces && known.files === filesOf(attachments);
+    if (same) return known.seq;
     throw new Rejection("idempotency_conflict", "This message_id was used for another message.");
   }
 
   /** A new message, on its way into the log; it is forgotten again where it does not arrive there. */
-  add(message: Waiting, seq: Promise<number>): void {
-    this.#known.set(message.message_id, { content: message.content, seq });
+  add(message: Waiting, seq: Promise<number>, replaces: string | null = null): void {
+    const { message_id, content, attachments } = message;
+    this.#known.set(message_id, { content, replaces, files: filesOf(attachments), seq });
     this.#waiting.push(message);
     seq.catch(() => {
       this.#known.delete(message.message_id);
@@ -60,3 +71,6 @@ export class Inbox {
     this.#waiting.unshift(...left);
   }
 }
+
+const filesOf = (attachments: Waiting["attachments"]): string =>
+  attachments.map(({ attachment_id }) => attachment_id).join(" ");

@@ -41,6 +41,7 @@ export class IndexRow {
 
   /** These entries are stored. @returns whether the row is another one now */
   committed(entries: readonly Entry[]): boolean {
+    if (this.#patches.size === 0) return false;
     let changed = false;
     for (const patch of this.#take(entries)) {
       this.#stored = { ...this.#stored, ...patch };

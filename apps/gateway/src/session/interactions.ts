@@ -1,5 +1,13 @@
 import type { Interaction, InteractionAnswer } from "@millrace/agent";
-import { type Event, type InteractionItem, isOpen, openInteractions, openTurn, type View } from "@millrace/protocol";
+import {
+  allTurns,
+  type Event,
+  type InteractionItem,
+  isOpen,
+  openInteractions,
+  openTurn,
+  type View,
+} from "@millrace/protocol";
 import type { EntryResult } from "@millrace/store";
 import { Rejection } from "../rejection.ts";
 import { answerTo, commentOf, type Given, wordOf } from "./answer.ts";
@@ -162,7 +170,7 @@ export class Interactions {
   }
 
   #find(request_id: string): Asked | null {
-    for (const turn of this.#host.view.turns.toReversed()) {
+    for (const turn of allTurns(this.#host.view).toReversed()) {
       const item = turn.items.find((one) => one.kind === "interaction" && one.request_id === request_id);
       if (item?.kind === "interaction") return { run_id: turn.run_id, open: isOpen(turn), item };
     }

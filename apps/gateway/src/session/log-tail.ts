@@ -10,6 +10,7 @@ export class LogTail {
   readonly #session_id: string;
   readonly #settler: Settler;
   readonly #most: number;
+  readonly #random: () => number;
   /** Rows after which it settles. */
   #limit: number;
   #recent: StoredEvent[] = [];
@@ -19,11 +20,12 @@ export class LogTail {
   #compacted = 0;
 
   /** @param most rows that may be unsettled */
-  constructor(session_id: string, settler: Settler, most: number) {
+  constructor(session_id: string, settler: Settler, most: number, random: () => number = Math.random) {
     this.#session_id = session_id;
     this.#settler = settler;
     this.#most = most;
-    this.#limit = spread(most);
+    this.#random = random;
+    this.#limit = this.#spread();
   }
 
   /** What is stored up to here was merged by an earlier process, or is left to the end of its run. */
@@ -52,7 +54,7 @@ export class LogTail {
     if (this.#recent.length > HELD) this.#recent.splice(0, this.#recent.length - HELD);
     if (this.#rows <= this.#limit) return;
     this.#settler.settle(this.#session_id, this.#unsettled.take());
-    this.#limit = spread(this.#most);
+    this.#limit = this.#spread();
     this.#rows = 0;
   }
 
@@ -65,9 +67,9 @@ export class LogTail {
     this.#unsettled = new Merger();
     this.#rows = 0;
   }
-}
 
-/** Sessions that began to stream together would otherwise all settle in the same moment. */
-function spread(most: number): number {
-  return most * (0.5 + Math.random() / 2);
+  /** Sessions that began to stream together would otherwise all settle in the same moment. */
+  #spread(): number {
+    return this.#most * (0.5 + this.#random() / 2);
+  }
 }

@@ -64,11 +64,12 @@ class Case {
     const tool_call_id = `${name} ${what}`;
     const asked = this.permit(name, what);
     if (asked.decision !== "ask") throw new Error("not asked");
-    const { content, options, pattern } = asked;
+    const { content, options, pattern, tool_digest } = asked;
     const request_id = `confirm-${tool_call_id}`;
     const run_id = "r";
     this.put({ type: "tool_call", run_id, tool_call_id, tool_name: name, args: {} });
-    const shown = { content, options: [...options], ...(pattern === null ? {} : { pattern }) };
+    const digest = tool_digest == null ? {} : { tool_digest };
+    const shown = { content, options: [...options], ...(pattern === null ? {} : { pattern }), ...digest };
     this.put({ type: "interaction_request", run_id, request_id, interaction_kind: "confirm", tool_call_id, ...shown });
     const remember = answer === "allow_session" ? "session" : answer === "allow_always" ? "always" : "once";
     this.put({ type: "user_input_received", run_id, request_id, answer, by: "u", remember });
@@ -148,6 +149,32 @@ describe("SessionPermits", () => {
     expect(given.permit("write", "a.txt")).toMatchObject({ decision: "ask" });
   });
 
+  it.each(["allow_session", "allow_always"])(
+    "F87 T25: a tool that changed while the gateway was down, or the session unloaded, is asked for again after %s",
+    async (answer) => {
+      const given = new Case(asks("write"));
+      await given.answered("write", "a.txt", answer);
+      const shown = given.tools.get("write") as Tool;
+      given.restarted();
+      given.tools.set("write", asks("write", "Does it, and sends it to me."));
+      expect(given.permit("write", "a.txt")).toMatchObject({ decision: "ask" });
+      given.restarted();
+      given.tools.set("write", shown);
+      expect(given.permit("write", "a.txt").decision).toBe("allow");
+    },
+  );
+
+  it("F87: an answer for the session of which the log does not say what tool was shown allows nothing", () => {
+    const given = new Case(asks("write"));
+    const run_id = "r";
+    const asked = { request_id: "q", interaction_kind: "confirm", tool_call_id: "c", pattern: "a.txt" } as const;
+    given.put({ type: "tool_call", run_id, tool_call_id: "c", tool_name: "write", args: {} });
+    given.put({ type: "interaction_request", run_id, ...asked, content: "", options: ["allow_session"] });
+    const answer = { answer: "allow_session", by: "u", remember: "session" } as const;
+    given.put({ type: "user_input_received", run_id, request_id: "q", ...answer });
+    expect(given.permit("write", "a.txt").decision).toBe("ask");
+  });
+
   it("F87: what is kept is the tool as it was shown, not as it was when the answer came", async () => {
     const given = new Case(asks("write"));
     const answering = given.answered.bind(given);
@@ -210,6 +237,15 @@ describe("SessionPermits", () => {
       given.ran("fetch", "denied");
       expect(given.permit("send", "").decision).toBe("allow");
       given.ran("fetch", "failed");
+      expect(given.permit("send", "").decision).toBe("ask");
+    });
+
+    it("T26: what another program says of its tools is a stranger's word, before any of them is called", () => {
+      const given = new Case(...tools, { ...asks("other__tool"), input_schema: { type: "object" } });
+      given.ran("read", "completed");
+      expect(given.permit("send", "").decision).toBe("allow");
+      const tools_offered = ["read", "send", "other__tool"];
+      given.put({ type: "session_start", run_id: "r2", message_ids: [], ...start, tools: tools_offered });
       expect(given.permit("send", "").decision).toBe("ask");
     });
 

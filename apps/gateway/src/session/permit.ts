@@ -1,5 +1,5 @@
 import type { Permit, PermitRequest, Tool, ToolTrait } from "@millrace/agent";
-import type { InteractionItem, ToolItem, View } from "@millrace/protocol";
+import { allTurns, type InteractionItem, openTurn, REASONS, type ToolItem, type View } from "@millrace/protocol";
 import {
   type Decision,
   decide,
@@ -33,14 +33,10 @@ export interface PermitSubject {
 /** Of a tool that is not there any more the worst is assumed. */
 const GONE: readonly ToolTrait[] = ["private", "untrusted"];
 
-const NOBODY = "It needs a person's permission, and nobody can be asked.";
-
 /** Whether calls of one session may run: the operator's rules, what tools say of themselves, what people answered. */
 export class SessionPermits {
   readonly #permissions: Permissions;
   readonly #subject: PermitSubject;
-  /** Of each call that a person was asked about in this process: its tool as it was then. */
-  readonly #shown = new Map<string, string>();
 
   constructor(permissions: Permissions, subject: PermitSubject) {
     this.#permissions = permissions;
@@ -48,40 +44,38 @@ export class SessionPermits {
   }
 
   /** @param interactive whether somebody can be asked; where nobody can, what would ask is denied */
-  permit({ tool, args, tool_call_id }: PermitRequest, interactive: boolean): Permit {
+  permit({ tool, args }: PermitRequest, interactive: boolean): Permit {
     const remembered = [...this.#forSession(tool), ...this.#forAlways(tool)];
     const decided = decide({ tool, args, rules: this.#permissions.rules, remembered, interactive });
     if (decided.decision === "deny") return decided;
     const tainted = this.#tainted(tool);
     if (decided.decision === "allow" && !tainted) return decided;
-    if (!interactive) return { decision: "deny", reason: `${TAINT_REASON} ${NOBODY}` };
-    this.#shown.set(tool_call_id, toolFingerprint(tool));
+    if (!interactive) return { decision: "deny", reason: `${TAINT_REASON} ${REASONS.nobody}` };
     return asking(tool, args, decided, tainted);
   }
 
   /** Stores what an answer allows for always. @throws where it cannot be stored */
-  async remember({ tool_call_id, pattern, answer }: InteractionItem): Promise<void> {
-    if (tool_call_id === null || pattern === null || answer === null) return;
+  async remember({ tool_call_id, pattern, tool_digest, answer }: InteractionItem): Promise<void> {
+    if (tool_call_id === null || pattern === null || tool_digest === null || answer === null) return;
     if (answer.remember !== "always" || !allows(wordOf(answer.value))) return;
     const call = callsOf(this.#subject.view()).find((one) => one.tool_call_id === tool_call_id);
-    const tool = call === undefined ? undefined : this.#subject.tool(call.tool_name);
-    const fingerprint = this.#shown.get(tool_call_id) ?? (tool === undefined ? undefined : toolFingerprint(tool));
-    if (call === undefined || fingerprint === undefined) return;
+    if (call === undefined) return;
     const { store, workspace } = this.#permissions;
-    await store.add({ user_id: this.#subject.user_id, tool: call.tool_name, pattern, workspace, fingerprint });
+    const given = { user_id: this.#subject.user_id, tool: call.tool_name, pattern, workspace };
+    await store.add({ ...given, fingerprint: tool_digest });
   }
 
   /** What this session's log says was allowed for as long as it lives. */
   #forSession({ name }: Tool): Grant[] {
     const view = this.#subject.view();
-    const granted = view.turns.flatMap(({ items }) =>
+    const granted = allTurns(view).flatMap(({ items }) =>
       items.filter((item) => item.kind === "interaction" && item.answer?.remember === "session"),
     ) as InteractionItem[];
     if (granted.length === 0) return [];
     const ofTool = new Set(callsOf(view).flatMap((call) => (call.tool_name === name ? [call.tool_call_id] : [])));
-    return granted.flatMap(({ tool_call_id, pattern, answer }) => {
+    return granted.flatMap(({ tool_call_id, pattern, tool_digest, answer }) => {
       if (tool_call_id === null || pattern === null || !ofTool.has(tool_call_id)) return [];
-      return allows(wordOf(answer?.value)) ? [{ tool: name, pattern, schema_hash: this.#shown.get(tool_call_id) }] : [];
+      return allows(wordOf(answer?.value)) ? [{ tool: name, pattern, schema_hash: tool_digest }] : [];
     });
   }
 
@@ -93,7 +87,7 @@ export class SessionPermits {
 
   #tainted({ traits }: Tool): boolean {
     if (traits?.includes("outbound") !== true) return false;
-    const seen = new Set<ToolTrait>();
+    const seen = new Set<ToolTrait>(this.#offersForeign() ? ["untrusted"] : []);
     for (const { tool_name, phase } of callsOf(this.#subject.view())) {
       // What a failing call says can be a stranger's word too.
       if (phase.state !== "ended" || phase.started_at === null) continue;
@@ -101,6 +95,12 @@ export class SessionPermits {
       for (const trait of tool === undefined ? GONE : (tool.traits ?? [])) seen.add(trait);
     }
     return taintAsks({ traits, seen });
+  }
+
+  /** What another program says of its tools is a stranger's word too, and the model reads it before it calls any. */
+  #offersForeign(): boolean {
+    const turn = openTurn(this.#subject.view());
+    return (turn?.tools ?? []).some((name) => this.#subject.tool(name)?.input_schema !== undefined);
   }
 }
 
@@ -116,9 +116,24 @@ function asking(tool: Tool, args: unknown, decided: Decision, tainted: boolean):
     ...(may?.always === true ? ["allow_always"] : []),
     "deny",
   ];
-  return { decision: "ask", content: askingText(tool.name, args, why), options, pattern };
+  return {
+    decision: "ask",
+    content: askingText(tool.name, args, why),
+    options,
+    pattern,
+    tool_digest: digestOf(tool),
+  };
 }
 
-function callsOf({ turns }: View): ToolItem[] {
-  return turns.flatMap(({ items }) => items.filter((item) => item.kind === "tool"));
+function callsOf(view: View): ToolItem[] {
+  return allTurns(view).flatMap(({ items }) => items.filter((item) => item.kind === "tool"));
+}
+
+/** Null where the tool's schema cannot be said. */
+function digestOf(tool: Tool): string | null {
+  try {
+    return toolFingerprint(tool);
+  } catch {
+    return null;
+  }
 }

@@ -1,9 +1,10 @@
-import { defineTool, type Interaction, type ModelPort, type Permit, type Tool } from "@millrace/agent";
+import { defineTool, type Interaction, type ModelPort, type Permit, type Tool, toMessages } from "@millrace/agent";
 import { type Event, emptyView, evolve, openTurn, type View } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
 import pino from "pino";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { later } from "../later.ts";
 import type { RunObserver } from "../models/run-observer.ts";
 import { Run, type RunHost, type Untimed } from "./run.ts";
 import { StoredEvent } from "./stored-event.ts";
@@ -85,6 +86,8 @@ function begin(
     interactive: true,
     now: () => 0,
     ids: () => `id${++ids}`,
+    later,
+    random: Math.random,
     log: pino({ level: "silent" }),
     store_retry_ms: 1,
   });
@@ -127,7 +130,7 @@ describe("Run", () => {
     await expect(stopping).rejects.toThrow(StoreError);
   });
 
-  it("R6 RUN-2: where an end cannot be stored the run ends with one error when the store works again", async () => {
+  it("R6 STOP-2: where the end of a stopped run cannot be stored it is cancelled once when the store works again", async () => {
     let broken = true;
     const host = new FakeHost();
     const append = host.append.bind(host);
@@ -142,8 +145,39 @@ describe("Run", () => {
     await run.stop("u");
     await driven;
     await Promise.resolve();
-    expect(host.log.at(-1)).toMatchObject({ type: "error", code: "storage_full", reason: "interrupted" });
+    expect(host.log.at(-1)).toMatchObject({ type: "cancelled", content: "Hm", steps: 1 });
     expect(host.types.filter((type) => ["done", "cancelled", "error"].includes(type))).toHaveLength(1);
+  });
+
+  it("R6 RUN-2: a run that breaks off ends with one error, and a stop that comes meanwhile finds it ended", async () => {
+    const host = new FakeHost((event) => event.type === "error");
+    const { run, talks, driven } = begin(host);
+    await talks;
+    run.broke(new StoreError("full", "The disk is full."));
+    await driven;
+    await settled(driven);
+    expect(await run.stop("u")).toBe("already_ended");
+    host.held[0]?.stored.resolve(null);
+    await settled(driven);
+    expect(host.log.at(-1)).toMatchObject({ type: "error", code: "storage_full", reason: "interrupted" });
+    expect(host.types.filter((type) => type === "error" || type === "stop_requested")).toHaveLength(1);
+    expect(host.ended).toBe(1);
+  });
+
+  it("R6 TOOL-3: a call whose end cannot be stored is closed with words for the model, and what it had spent", async () => {
+    const host = new FakeHost();
+    const { run, talks, driven } = begin(host);
+    await talks;
+    const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+    const call = { run_id: "r", tool_name: "t", args: {} };
+    host.emit({ type: "tool_call", ...call, tool_call_id: "c" });
+    host.emit({ type: "tool_call", ...call, tool_call_id: "n", parent_tool_call_id: "c", model_usage: usage });
+    run.broke(new StoreError("unavailable", "The store is away."));
+    await driven;
+    await Promise.resolve();
+    const read = toMessages(host.view).find(({ role }) => role === "tool")?.content;
+    expect(read).toMatch(/^The store is away\. .*may have done all, part or none/);
+    expect(host.view.turns[0]?.usage).toEqual(usage);
   });
 
   it("F31: detached, it writes nothing more and the log stays open", async () => {

@@ -3,7 +3,9 @@ import {
   type InteractionAnswer,
   type Permit,
   type PermitRequest,
+  type RunAgentInput,
   runAgent,
+  spentWithin,
   type Tool,
 } from "@millrace/agent";
 import {
@@ -18,19 +20,28 @@ import {
 } from "@millrace/protocol";
 import { StoreError } from "@millrace/store";
 import type { Logger } from "pino";
+import { runFlow } from "../flows/run-flow.ts";
+import type { Later } from "../later.ts";
 import type { AgentSetup } from "../models/agents.ts";
 import type { Put, RunObserver } from "../models/run-observer.ts";
 import type { StoredEvent } from "./stored-event.ts";
 
+export interface AppendOptions {
+  /** Unique in the session. */
+  readonly id?: string;
+  /** At once (unless it says otherwise), or with what comes next. */
+  readonly urgent?: boolean;
+}
+
 /** What a run needs of its session. */
 export interface RunHost {
   readonly view: View;
-  /** Stores at once and resolves when it is durable. @throws StoreError */
-  append(event: Untimed, options?: { id?: string }): Promise<unknown>;
+  /** Stores and resolves when it is durable. @throws StoreError */
+  append(event: Untimed, options?: AppendOptions): Promise<unknown>;
   /** Stores soon; deltas merge. Nothing more should come before a returned promise resolves. */
   emit(event: Untimed): void | Promise<void>;
   /** Steering messages that have not joined a run yet; each is given out once. */
-  takeSteered(): readonly { message_id: string; content: string }[];
+  takeSteered(): ReturnType<RunAgentInput["steered"]>;
   /** Whether a call may run. `interactive`: whether somebody can be asked. */
   permit(request: PermitRequest, interactive: boolean): Permit;
   /** A person's answer to a question of this run; rejects when `signal` aborts. @throws StoreError */
@@ -44,13 +55,22 @@ export type Untimed = WithoutTime<NewEvent>;
 
 export interface RunContext {
   readonly setup: AgentSetup;
+  /** The files that messages of this session name; without it they are left out. */
+  readonly attachments?: RunAgentInput["attachments"];
   /** Whether somebody can be asked. */
   readonly interactive: boolean;
   readonly now: () => number;
   readonly ids: () => string;
+  readonly later: Later;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly log: Logger;
   readonly store_retry_ms: number;
 }
+
+/** For the model, of a call whose end could not be stored. */
+const UNKNOWN =
+  "What became of this call is not known: it may have done all, part or none of its work. Verify the current state before you repeat it.";
 
 /**
  * One open run: drives the agent and writes what it emits. Ends exactly once in the log, unless it is detached (the
@@ -65,7 +85,8 @@ export class Run {
   readonly #abort = new AbortController();
   /** Resolves when everything that was emitted until now, but for the last deltas, is in the log. */
   #written: Promise<void> = Promise.resolve();
-  #phase: "new" | "running" | "suspending" | "ending" | "detached" = "new";
+  #stopped = false;
+  #phase: "new" | "running" | "suspending" | "ending" | "detached" | "closing" = "new";
 
   constructor(host: RunHost, run_id: string, context: RunContext) {
     this.#host = host;
@@ -76,12 +97,14 @@ export class Run {
 
   /** Takes the run up from the session's log: its `session_start` is already in it. Never rejects. */
   async drive(turn: Turn): Promise<void> {
-    const { setup, interactive, now, ids, log } = this.#context;
+    const { setup, attachments, interactive, now, ids, later, random, log } = this.#context;
     if (this.#phase === "new") this.#phase = "running";
     for (const observer of setup.observers) observer.begun?.(turn.seq);
     try {
-      await runAgent({
+      const run = setup.flow === undefined ? runAgent : runFlow.bind(null, setup.flow);
+      await run({
         ...setup.input,
+        attachments,
         history: this.#host.view,
         run_id: this.run_id,
         model: setup.model,
@@ -97,20 +120,22 @@ export class Run {
         ...(interactive ? { interact: this.#interact } : {}),
         steered: () => (this.#phase === "running" ? this.#host.takeSteered() : []),
         signal: this.#abort.signal,
-        clock: { now },
+        clock: { now, sleep: (ms) => new Promise((resolve) => void later(ms, resolve)) },
+        random,
         ids,
       });
     } catch (error) {
       log.error({ run_id: this.run_id, error }, "the agent threw");
     }
-    if (this.#phase === "detached") return;
+    if (this.#phase === "detached" || this.#phase === "closing") return;
     if (this.#phase !== "ending") return this.#closeByForce("internal", "The run ended without a result.");
     this.#host.runEnded(this);
   }
 
   /** Closes the model's request and the tools; resolves when the intent to stop is durable. @throws StoreError */
   async stop(by: string): Promise<"stopping" | "already_ended"> {
-    if (this.#phase === "ending") return "already_ended";
+    if (!this.open) return "already_ended";
+    this.#stopped = true;
     const stored = this.#host.append(
       { type: "stop_requested", run_id: this.run_id, by },
       { id: `stop:${this.run_id}` },
@@ -123,7 +148,12 @@ export class Run {
 
   /** Whether what is said to this run still reaches it: it was neither stopped, nor let go, nor has it written its end. */
   get listens(): boolean {
-    return this.#phase !== "ending" && this.#phase !== "detached" && !this.#abort.signal.aborted;
+    return this.open && this.#phase !== "detached" && !this.#abort.signal.aborted;
+  }
+
+  /** Whether its end is still to be written. */
+  get open(): boolean {
+    return this.#phase !== "ending" && this.#phase !== "closing";
   }
 
   /** A tool that this run may call. */
@@ -145,7 +175,7 @@ export class Run {
 
   /** Lets go of the log at once: nothing more of this run is written, the model and the tools are stopped. */
   detach(): void {
-    if (this.#phase === "ending" || this.#phase === "detached") return;
+    if (!this.open || this.#phase === "detached") return;
     this.#phase = "detached";
     this.#abort.abort();
     this.#host.runEnded(this);
@@ -153,7 +183,7 @@ export class Run {
 
   /** An event of this run could not be stored: what follows would leave a hole, so the run ends with an error. */
   broke(error: StoreError): void {
-    if (this.#phase === "new" || this.#phase === "detached") return;
+    if (this.#phase === "new" || this.#phase === "detached" || this.#phase === "closing") return;
     this.#phase = "detached";
     this.#abort.abort();
     if (error.code === "gone") return this.#host.runEnded(this);
@@ -179,7 +209,7 @@ export class Run {
 
   readonly #emit = (event: EmittedEvent): void | Promise<void> => {
     if (event.type === "step" && this.#phase === "suspending") this.detach();
-    if (this.#phase === "detached" || this.#phase === "ending") throw new Error("The run is over.");
+    if (!this.open || this.#phase === "detached") throw new Error("The run is over.");
     const stored = this.#write(event);
     for (const observer of this.#hearing) observer.emitted?.(event, this.#put);
     return stored;
@@ -193,10 +223,11 @@ export class Run {
     const placed = { ...event, run_id: this.run_id } as Untimed;
     if (isTerminal(event)) {
       this.#phase = "ending";
-      return this.#stored(placed, `end:${this.run_id}`);
+      return this.#stored(placed, { id: `end:${this.run_id}` });
     }
     if (isDelta(event)) return this.#host.emit(placed);
-    this.#written = this.#stored(placed);
+    // A commit of its own would be in the way of the answer's first piece.
+    this.#written = this.#stored(placed, event.type === "step" ? { urgent: false } : {});
     if (event.type === "tool_start") return this.#written;
   }
 
@@ -205,9 +236,9 @@ export class Run {
     return this.#host.ask(this.run_id, request, signal);
   };
 
-  async #stored(event: Untimed, id?: string): Promise<void> {
+  async #stored(event: Untimed, options: AppendOptions = {}): Promise<void> {
     try {
-      await this.#host.append(event, id === undefined ? {} : { id });
+      await this.#host.append(event, options);
     } catch (error) {
       this.broke(error as StoreError);
     }
@@ -236,39 +267,51 @@ export class Run {
     );
   }
 
-  /** Closes what is open and ends the run with an error, trying again until the store takes it. */
+  /** Closes what is open and ends the run, with an error unless it was stopped; tries again until the store takes it. */
   async #closeByForce(code: string, message: string): Promise<void> {
     // What is still on its way can begin a call, or end one.
     await this.#written;
     for (;;) {
       const turn = this.#turn();
+      const stopped = this.#stopped || turn?.phase.state === "stopping";
       try {
         for (const call of turn === undefined ? [] : openCalls(turn)) {
           const { tool_call_id, tool_name } = call;
           const result = {
-            outcome: "unknown",
+            outcome: stopped ? "cancelled" : "unknown",
             success: false,
-            content: "",
+            content: stopped ? message : `${message} ${UNKNOWN}`,
             error: message,
             execution_time: 0,
+            ...(turn === undefined ? {} : spentWithin(turn, call)),
           } as const;
           const event = { type: "tool_result", run_id: this.run_id, tool_call_id, tool_name, ...result } as const;
           await this.#host.append(event, { id: `result:${tool_call_id}` });
         }
-        const end = {
-          type: "error",
-          run_id: this.run_id,
-          code,
-          message,
-          reason: "interrupted",
-          retryable: true,
-        } as const;
-        await this.#host.append(end, { id: `end:${this.run_id}` });
+        // From here on a stop comes too late.
+        this.#phase = "closing";
+        const { run_id } = this;
+        const end: Untimed =
+          turn !== undefined && (stopped || this.#stopped)
+            ? { type: "cancelled", run_id, content: saidIn(turn), steps: turn.step, usage: turn.usage }
+            : { type: "error", run_id, code, message, reason: "interrupted", retryable: true };
+        await this.#host.append(end, { id: `end:${run_id}` });
         return this.#host.runEnded(this);
       } catch (error) {
+        this.#phase = "detached";
         if (error instanceof StoreError && error.code === "gone") return this.#host.runEnded(this);
-        await new Promise((resolve) => setTimeout(resolve, this.#context.store_retry_ms).unref());
+        await new Promise<void>((resolve) => void this.#context.later(this.#context.store_retry_ms, resolve));
       }
     }
   }
+}
+
+/** What a turn's steps said, a paragraph each. */
+function saidIn({ items }: Turn): string {
+  const said: string[] = [];
+  for (const item of items) {
+    if (item.kind === "step") said.push("");
+    else if (item.kind === "text") said.push((said.pop() ?? "") + item.content);
+  }
+  return said.filter((text) => text !== "").join("\n\n");
 }

@@ -1,16 +1,19 @@
 import type { Interaction, InteractionAnswer, Permit, PermitRequest } from "@millrace/agent";
 import {
+  allTurns,
   type Event,
-  emptyView,
-  evolve,
+  firstMessage,
+  type Item,
   isDelta,
   isOpen,
+  type MessageAttachment,
   type NewEvent,
   openInteractions,
   openTurn,
   type RunOptions,
   type Send,
   type SessionSummary,
+  type Turn,
   type View,
 } from "@millrace/protocol";
 import type {
@@ -24,6 +27,7 @@ import type {
   StoreError,
 } from "@millrace/store";
 import type { Logger } from "pino";
+import { type Later, later } from "../later.ts";
 import type { Limits } from "../limits.ts";
 import type { Agents } from "../models/agents.ts";
 import { Rejection } from "../rejection.ts";
@@ -34,12 +38,21 @@ import { foldStored } from "./folded-log.ts";
 import { Inbox, type Waiting } from "./inbox.ts";
 import { IndexRow } from "./index-row.ts";
 import { type InteractionHost, Interactions } from "./interactions.ts";
+import { LiveView } from "./live-view.ts";
 import { LogTail } from "./log-tail.ts";
 import { type Permissions, SessionPermits } from "./permit.ts";
-import { Run, type RunHost, type Untimed } from "./run.ts";
+import { type AppendOptions, Run, type RunHost, type Untimed } from "./run.ts";
 import type { Settler } from "./settler.ts";
 import { StoredEvent } from "./stored-event.ts";
 import { type Pending, summaryAfter } from "./summary.ts";
+
+/** The files that messages bring. */
+export interface SessionFiles {
+  /** Null where the user has none of that id. Never rejects. */
+  read(user_id: string, attachment_id: string): Promise<Uint8Array | null>;
+  /** The session is removed. */
+  release(session_id: string): Promise<void>;
+}
 
 export interface SessionContext {
   readonly store: LogStore;
@@ -50,7 +63,12 @@ export interface SessionContext {
   readonly limits: Limits;
   readonly now: () => number;
   readonly ids: () => string;
+  /** Timers and chance are the process's own unless a test brings others. */
+  readonly later?: Later;
+  readonly random?: () => number;
   readonly log: Logger;
+  /** Where the files of messages are; without it they are left out. */
+  readonly attachments?: SessionFiles;
   /** The session's row in the index changed and is stored. */
   readonly changed: (session: Session) => void;
   /** A session that was to be made by its first append was not: nothing of it exists. */
@@ -73,8 +91,12 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   readonly #lent: Waiting[] = [];
   readonly #row: IndexRow;
   #isNew = false;
-  #view: View = emptyView();
-  readonly #pending: Pending = { messages: () => this.#inbox.size > 0, questions: () => this.#asks() };
+  #live = new LiveView();
+  readonly #pending: Pending = {
+    messages: () => this.#inbox.size > 0,
+    questions: () => this.#asks(),
+    runs: () => this.#run?.open ?? openTurn(this.#view) !== null,
+  };
   #run: Run | null = null;
   #suspended = false;
   readonly #onRest: (() => void)[] = [];
@@ -84,11 +106,11 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     this.session_id = row.session_id;
     this.user_id = row.user_id;
     this.#row = new IndexRow(row);
-    this.#tail = new LogTail(row.session_id, context.settler, context.limits.unsettled_rows);
+    this.#tail = new LogTail(row.session_id, context.settler, context.limits.unsettled_rows, context.random);
     this.#backlog = new Backlog(context.limits.unstored_text);
     const { now, limits, permissions } = context;
     const { interaction_ms, store_retry_ms } = limits;
-    this.#interactions = new Interactions(this, { now, after, interaction_ms, store_retry_ms });
+    this.#interactions = new Interactions(this, { now, after: context.later ?? later, interaction_ms, store_retry_ms });
     this.#permits = new SessionPermits(permissions, {
       user_id: row.user_id,
       view: () => this.#view,
@@ -107,9 +129,10 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   static async load(context: SessionContext, row: SessionRow): Promise<Session> {
     const session = new Session(context, row);
     const said: Event[] = [];
-    session.#view = await foldStored(context.store, row.session_id, (event) => {
+    const see = (event: Event): void => {
       if (event.type === "user_message") said.push(event);
-    });
+    };
+    session.#live = new LiveView(await foldStored(context.store, row.session_id, see, context.now));
     session.#inbox.load(said, session.#view);
     const open = openTurn(session.#view);
     session.#tail.begin(open === null ? session.#view.seq : open.seq - 1);
@@ -120,8 +143,12 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     return this.#view;
   }
 
+  get #view(): View {
+    return this.#live.view;
+  }
+
   get head(): number {
-    return this.#view.seq;
+    return this.#live.seq;
   }
 
   get epoch(): string {
@@ -158,16 +185,22 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     content,
     mode,
     options,
-  }: Pick<Send, "message_id" | "content" | "mode" | "options">): Promise<{
+    replaces,
+    attachments = [],
+  }: Pick<Send, "message_id" | "content" | "mode" | "options" | "replaces"> & {
+    readonly attachments?: MessageAttachment[];
+  }): Promise<{
     seq: number;
     duplicate: boolean;
   }> {
-    const known = this.#inbox.find(message_id, content);
+    const known = this.#inbox.find(message_id, content, replaces, attachments);
     if (known !== null) return { seq: await known, duplicate: true };
-    const asked = options === undefined ? {} : { options };
-    const event = { type: "user_message", message_id, content, mode, ...asked } as const;
+    if (replaces !== undefined) this.#assertReplaceable(replaces, mode);
+    const asked = { ...(options === undefined ? {} : { options }), ...(replaces === undefined ? {} : { replaces }) };
+    const files = attachments.length === 0 ? {} : { attachments };
+    const event = { type: "user_message", message_id, content, mode, ...asked, ...files } as const;
     const seq = this.append(event, { id: `message:${message_id}` }).then(seqOf);
-    this.#inbox.add({ message_id, content, mode, options: options ?? null }, seq);
+    this.#inbox.add({ message_id, content, mode, options: options ?? null, attachments }, seq, replaces);
     this.#startNext();
     return { seq: await seq, duplicate: false };
   }
@@ -184,10 +217,18 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     }
   }
 
+  /** Shows the branch of a message that a run has taken; where it is shown already, nothing is stored. */
+  async selectBranch(message_id: string): Promise<number> {
+    const turn = this.#turnOf(message_id);
+    this.#assertRest();
+    if (this.#view.turns.includes(turn)) return this.head;
+    return seqOf(await this.append({ type: "branch_selected", message_id }));
+  }
+
   /** Stops a run; `already_ended` where there is nothing to stop. */
   async stop(run_id: string): Promise<"stopping" | "already_ended"> {
     if (this.#run?.run_id === run_id) return this.#run.stop(this.user_id);
-    const turn = this.#view.turns.find((candidate) => candidate.run_id === run_id);
+    const turn = allTurns(this.#view).find((candidate) => candidate.run_id === run_id);
     if (turn === undefined) throw new Rejection("not_found", "No such run.");
     if (!isOpen(turn)) return "already_ended";
     await this.append({ type: "stop_requested", run_id, by: this.user_id }, { id: `stop:${run_id}` });
@@ -284,17 +325,18 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     await this.#context.settler.idle();
   }
 
-  append(event: Untimed, { id }: { id?: string } = {}): Promise<EntryResult> {
+  append(event: Untimed, { id, urgent = true }: AppendOptions = {}): Promise<EntryResult> {
     const entry: Entry = { event: this.#timed(event), ...(id === undefined ? {} : { id }) };
     return new Promise((resolve, reject) => {
       this.#stored.set(entry, { resolve, reject });
-      this.#add(entry, true);
+      this.#add(entry, urgent);
     });
   }
 
   emit(event: Untimed): void | Promise<void> {
     const { commits, limits } = this.#context;
-    this.#add({ event: this.#timed(event) }, false);
+    // The first piece of a text is what people wait for.
+    this.#add({ event: this.#timed(event) }, isDelta(event) && event.offset === 0);
     if (isDelta(event)) return this.#backlog.add(event.content, commits.age > limits.slow_commit_ms);
   }
 
@@ -336,7 +378,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
       const entry = entries[index] as Entry;
       if (!result.duplicate) {
         const stored = StoredEvent.committed(this.session_id, result.row, entry.event);
-        this.#view = evolve(this.#view, stored.event);
+        this.#live.push(stored.event);
         this.#tail.push(stored);
         this.#interactions.see(stored.event);
         if (this.#run?.run_id === stored.event.run_id) this.#run?.stored(stored);
@@ -360,6 +402,26 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     this.#backlog.remove(entries);
     this.#row.failed(entries);
     if (entries.some(({ event }) => event.run_id === this.#run?.run_id && !isAnswer(event))) this.#run?.broke(error);
+  }
+
+  #turnOf(message_id: string): Turn {
+    const holds = (item: Item): boolean => item.kind === "message" && item.message.message_id === message_id;
+    const turn = allTurns(this.#view).find(({ items }) => items.some(holds));
+    if (turn === undefined) throw new Rejection("not_found", "No run has taken such a message.");
+    return turn;
+  }
+
+  /** Branches are made and chosen where nothing moves: otherwise a run would find itself in another conversation. */
+  #assertRest(): void {
+    if (this.#run === null && openTurn(this.#view) === null && this.#inbox.size === 0) return;
+    throw new Rejection("run_limit", "A run is open, or a message waits for one.");
+  }
+
+  #assertReplaceable(message_id: string, mode: Send["mode"]): void {
+    if (mode === "steer") throw new Rejection("bad_request", "replaces: joins no run");
+    if (firstMessage(this.#turnOf(message_id)) !== message_id)
+      throw new Rejection("bad_request", "replaces: must be the message that began a run");
+    this.#assertRest();
   }
 
   #timed(event: Untimed): NewEvent {
@@ -410,7 +472,8 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
       this.#run = null;
       // A message that failed with it is reported to its sender; one that is stored waits for the store.
       this.#inbox.putBack([message], this.#view);
-      setTimeout(() => this.#startNext(), this.#context.limits.store_retry_ms).unref();
+      const { later: wait = later, limits } = this.#context;
+      wait(limits.store_retry_ms, () => this.#startNext());
       return;
     }
     const turn = openTurn(this.#view);
@@ -418,12 +481,19 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
   }
 
   #newRun(run_id: string, options: RunOptions, resumed: boolean): Run {
-    const { agents, now, ids, log, limits } = this.#context;
+    const { agents, now, ids, later: wait = later, random = Math.random, log, limits, attachments } = this.#context;
+    const setup = agents.setup(options, { run_id, session_id: this.session_id, resumed });
     return new Run(this, run_id, {
-      setup: agents.setup(options, { run_id, session_id: this.session_id, resumed }),
+      setup,
+      attachments: {
+        images: setup.images ?? false,
+        read: async (attachment_id) => (await attachments?.read(this.user_id, attachment_id)) ?? null,
+      },
       interactive: options.interactive ?? true,
       now,
       ids,
+      later: wait,
+      random,
       log,
       store_retry_ms: limits.store_retry_ms,
     });
@@ -431,12 +501,6 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
 }
 
 const isAnswer = ({ type }: NewEvent): boolean => type === "user_input_received";
-
-/** Calls `run` after `ms` milliseconds; the returned function calls it off. */
-function after(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms).unref();
-  return () => clearTimeout(timer);
-}
 
 function seqOf(result: EntryResult): number {
   return result.duplicate ? result.seq : result.row.seq;

@@ -10,10 +10,9 @@ import { Settler } from "./settler.ts";
 
 const [u, other] = ["u", "other"].map((user_id) => new Principal({ user_id, via: "oidc" })) as [Principal, Principal];
 
-function over(store: LogStore): Sessions {
+function over(store: LogStore, agents: Agents = {} as Agents): Sessions {
   const commits = new GroupCommit(store, 0);
   const log = pino({ level: "silent" });
-  const agents = {} as Agents;
   const settler = new Settler(store, log);
   const permissions = {} as Permissions;
   const stores = { store, commits, settler };
@@ -61,6 +60,30 @@ describe("Sessions", () => {
     answer();
     const [a, b] = await Promise.all(asked);
     expect(b).toBe(a);
+  });
+
+  it("RUN-4 F25: a command that comes while a boot takes up what was open finds the run taken up, not at rest", async () => {
+    const memory = new MemoryStore();
+    const create = { user_id: "u", title: "", epoch: "e", created_at: 0 };
+    const message = { type: "user_message", message_id: "m", content: "x", mode: "queue", ts: 0 } as const;
+    const open = { entries: [{ event: message }], summary: { status: "running" } } as const;
+    await memory.append([{ session_id: "s_1", create, ...open }]);
+    const { store, answer } = slow(memory);
+    const taken: string[] = [];
+    const agents = {
+      setup: () => ({ observers: [], log_file: null }),
+      start: (_options: unknown, run_id: string) => {
+        taken.push(run_id);
+        return { model: "m", agent: "a", max_steps: 1, token_limit: 1, tools: [] };
+      },
+    } as unknown as Agents;
+    const sessions = over(store, agents);
+    const [booted, found] = [sessions.resume(), sessions.get(u, "read", "s_1")];
+    answer();
+    await found;
+    expect(taken).toHaveLength(1);
+    await booted;
+    expect(taken).toHaveLength(1);
   });
 
   it("CMD-7: somebody else's session is not found", async () => {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { SessionSummary } from "@millrace/protocol";
+import { allTurns, type SessionSummary } from "@millrace/protocol";
 import type { Append, SessionRow, StoreError } from "@millrace/store";
 import { type Action, authorize } from "../auth/authorize.ts";
 import type { Principal } from "../auth/principal.ts";
+import { later } from "../later.ts";
 import { Rejection } from "../rejection.ts";
 import { Session, type SessionContext } from "./session.ts";
 
@@ -17,7 +18,7 @@ export class Sessions {
   readonly #held = new Map<string, Promise<Session>>();
   readonly #listeners = new Map<string, Set<ChangeListener>>();
   readonly #used = new WeakMap<Session, number>();
-  readonly #sweep: NodeJS.Timeout;
+  #callOffSweep: () => void = () => {};
   #draining = false;
 
   constructor(context: Omit<SessionContext, "changed" | "unmade">) {
@@ -26,7 +27,7 @@ export class Sessions {
       changed: (session) => this.#notify(session.user_id, session.summary),
       unmade: (session) => void this.#held.delete(session.session_id),
     };
-    this.#sweep = setInterval(() => void this.#unloadIdle(), context.limits.idle_session_ms).unref();
+    this.#sweepLater();
   }
 
   /** The only way to a session that exists. @throws Rejection `not_found`: also for what is somebody else's */
@@ -60,8 +61,7 @@ export class Sessions {
    * sent again after a lost answer finds the session that the first one made.
    */
   async forMessage(user_id: string, message_id: string): Promise<Session> {
-    const digest = createHash("sha256").update(`${user_id}\n${message_id}`).digest("hex");
-    const session_id = `s_${digest.slice(0, 20)}`;
+    const session_id = this.idForMessage(user_id, message_id);
     let session = await this.#load(session_id);
     if (session === null) {
       // The same message may have come twice at once: whoever is first makes the session.
@@ -71,6 +71,10 @@ export class Sessions {
     }
     this.#used.set(session, this.#context.now());
     return session;
+  }
+
+  idForMessage(user_id: string, message_id: string): string {
+    return `s_${createHash("sha256").update(`${user_id}\n${message_id}`).digest("hex").slice(0, 20)}`;
   }
 
   async list(
@@ -90,21 +94,22 @@ export class Sessions {
     this.#held.delete(session_id);
     // Whoever came while it was being removed.
     session.gone();
-    await this.#context.agents.forget(session.view.turns.map(({ run_id }) => run_id));
+    await this.#context.attachments?.release(session_id);
+    await this.#context.agents.forget(allTurns(session.view).map(({ run_id }) => run_id));
     this.#notify(session.user_id, { ...session.summary, status: "deleted" });
   }
 
   /** Takes up what an earlier process left open. @returns how many sessions */
   async resume(): Promise<number> {
     const unfinished = await this.#context.store.sessions.unfinished();
-    for (const session_id of unfinished) (await this.#load(session_id))?.resume();
+    for (const session_id of unfinished) await this.#load(session_id);
     return unfinished.length;
   }
 
   /** Ends runs at their next step, at the latest after `ms` or when `hurried`; then every log is at rest. */
   async drain(ms: number, hurried: Promise<void>): Promise<void> {
     this.#draining = true;
-    clearInterval(this.#sweep);
+    this.#callOffSweep();
     const sessions = await Promise.all(this.#held.values());
     for (const session of sessions) session.suspend();
     let timer: NodeJS.Timeout | undefined;
@@ -171,12 +176,23 @@ export class Sessions {
     // Another caller may have begun to load it while the index was asked.
     const begun = this.#held.get(session_id);
     if (begun !== undefined) return begun;
-    const loading = Session.load(this.#context, row);
+    const loading = Session.load(this.#context, row).then((session) => {
+      // Before anybody is given it: a command that found it at rest would begin a second run beside an open one.
+      if (this.#draining) session.suspend();
+      else session.resume();
+      return session;
+    });
     this.#held.set(session_id, loading);
     loading.catch(() => this.#held.delete(session_id));
-    const session = await loading;
-    if (this.#draining) session.suspend();
-    return session;
+    return loading;
+  }
+
+  #sweepLater(): void {
+    const { later: wait = later, limits } = this.#context;
+    this.#callOffSweep = wait(limits.idle_session_ms, () => {
+      this.#sweepLater();
+      void this.#unloadIdle();
+    });
   }
 
   async #unloadIdle(): Promise<void> {

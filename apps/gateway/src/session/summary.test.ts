@@ -19,9 +19,10 @@ const ask: NewEvent = {
 };
 const answer: NewEvent = { type: "user_input_received", run_id: "r", request_id: "q", answer: "!", by: "u", ts };
 
-const pending = (what: { messages?: boolean; questions?: boolean }): Pending => ({
+const pending = (what: { messages?: boolean; questions?: boolean; runs?: boolean }): Pending => ({
   messages: () => what.messages ?? false,
   questions: () => what.questions ?? false,
+  runs: () => what.runs ?? false,
 });
 const nothing = pending({});
 
@@ -33,6 +34,13 @@ describe("summaryAfter", () => {
       updated_at: ts,
     });
     expect(summaryAfter(message, { title: "Mine" }, nothing)).toEqual({ status: "running", updated_at: ts });
+  });
+
+  it("F95: the last message is taken back after the run before it counted on it: nothing runs any more", () => {
+    const withdrawn: NewEvent = { type: "message_withdrawn", message_id: "m", ts };
+    expect(summaryAfter(withdrawn, { title: "" }, nothing)).toEqual({ status: "idle" });
+    expect(summaryAfter(withdrawn, { title: "" }, pending({ runs: true }))).toBeUndefined();
+    expect(summaryAfter(withdrawn, { title: "" }, pending({ messages: true }))).toBeUndefined();
   });
 
   it("a run's end leaves the session idle or failed, and running where another message waits", () => {

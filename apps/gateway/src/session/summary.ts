@@ -8,6 +8,8 @@ export interface Pending {
   messages(): boolean;
   /** A question waits for its answer. */
   questions(): boolean;
+  /** A run is open whose end is still to be written. */
+  runs(): boolean;
 }
 
 /** What an event changes in the sessions' index, stored in the same transaction. */
@@ -21,8 +23,15 @@ export function summaryAfter(
   switch (event.type) {
     case "user_message":
       return current.title === ""
-        ? { status: goesOn(), title: titleFrom(event.content), updated_at }
+        ? {
+            status: goesOn(),
+            title: titleFrom(event.content.trim() || (event.attachments?.[0]?.name ?? "")),
+            updated_at,
+          }
         : { status: goesOn(), updated_at };
+    case "message_withdrawn":
+      // The end of the run before it counted on this message.
+      return pending.runs() || pending.messages() ? undefined : { status: "idle" };
     case "session_updated":
       return {
         ...(event.title === undefined ? {} : { title: event.title }),

@@ -1,4 +1,4 @@
-import { type Event, emptyView, fold, isOpen, settle, type View } from "@millrace/protocol";
+import { allTurns, type Event, emptyView, fold, isOpen, settle, type View } from "@millrace/protocol";
 import { brokenRules, sessionLog } from "@millrace/protocol/testing";
 import { placed } from "@millrace/store";
 import fc from "fast-check";
@@ -35,12 +35,12 @@ const logOf = (events: Imported["events"]): Event[] =>
 
 /** What of a view has nothing to do with positions, ids of runs and sessions, and what was allowed. */
 function comparable(value: unknown): unknown {
-  const left = ["seq", "ended_seq", "session_id", "run_id", "covers_to", "remember"];
+  const left = ["seq", "ended_seq", "chosen_seq", "session_id", "run_id", "parent", "covers_to", "remember"];
   return JSON.parse(JSON.stringify(value, (key, part: unknown) => (left.includes(key) ? undefined : part)));
 }
 
 describe("an imported log", () => {
-  it("folds to what the exported one does, keeps the rules of a log, and is at rest", () => {
+  it("BRANCH-3: folds to what the exported one does, keeps the rules of a log, and is at rest", () => {
     fc.assert(
       fc.property(sessionLog({ moves: 200 }), fc.boolean(), (log, merged) => {
         const rows = merged ? settle(log) : log;
@@ -57,7 +57,8 @@ describe("an imported log", () => {
           before.model,
           before.turns.length,
         ]);
-        expect(after.turns.every(({ run_id }, index) => run_id === `new${index + 1}`)).toBe(true);
+        expect(comparable(after.aside)).toEqual(comparable(before.aside));
+        expect(allTurns(after).every(({ run_id }, index) => run_id === `new${index + 1}`)).toBe(true);
         const open = before.turns.at(-1);
         if (open === undefined || !isOpen(open)) return;
         const last = after.turns.at(-1);

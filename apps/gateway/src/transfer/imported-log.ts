@@ -30,7 +30,12 @@ const DEEPEST = 256;
 /** UTF-16 code units of a delta; no gateway writes longer ones. */
 const LONGEST_DELTA = 32 * 1024;
 
-const SESSION_EVENTS: ReadonlySet<string> = new Set(["user_message", "message_withdrawn", "session_updated"]);
+const SESSION_EVENTS: ReadonlySet<string> = new Set([
+  "user_message",
+  "message_withdrawn",
+  "branch_selected",
+  "session_updated",
+]);
 
 /**
  * Makes a new session's log of an exported one, line by line. Each line gets the next position, a merged delta too, and
@@ -102,6 +107,7 @@ export class ImportedLog {
     }
     if (SESSION_EVENTS.has(event.type)) {
       if (event.run_id !== undefined) throw new ImportError("It belongs to no run.");
+      if (event.type === "branch_selected" && this.#folded.open !== null) throw new ImportError("A run is open.");
       return;
     }
     const open = this.#folded.open;

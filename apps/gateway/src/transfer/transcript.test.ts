@@ -30,6 +30,23 @@ describe("a transcript", () => {
     expect(clean).not.toContain("noonday");
   });
 
+  it("BRANCH-3: has the branch that is shown, and says how many it leaves out", () => {
+    const asked = (id: string, replaces?: string): object[] => [
+      { type: "user_message", message_id: id, content: `Say ${id}`, mode: "queue", ...(replaces && { replaces }) },
+      { type: "session_start", run_id: id, message_ids: [id], model: "m", agent: "a", max_steps: 1, tools: [] },
+      { type: "done", run_id: id, content: "", steps: 0, reason: "completed", usage: {} },
+    ];
+    const text = (...events: object[]): string =>
+      write(
+        fold(emptyView(), events.map((event, seq) => ({ session_id: "s", seq: seq + 1, ts: 0, ...event })) as never),
+      );
+    expect(text(...asked("a"), ...asked("b"))).not.toContain("Left out");
+    const one = text(...asked("a"), ...asked("b"), ...asked("B", "b"));
+    expect(one).toContain("*Left out: 1 other branch of this conversation.*");
+    expect(one).toContain("> Say B");
+    expect(one).not.toContain("> Say b");
+  });
+
   it("of whatever log ends every code block and every fold that it begins", () => {
     fc.assert(
       fc.property(sessionLog(), (log) => {

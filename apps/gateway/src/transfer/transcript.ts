@@ -1,4 +1,13 @@
-import type { InteractionItem, Item, SessionSummary, ToolItem, Turn, View } from "@millrace/protocol";
+import {
+  branchesAside,
+  type InteractionItem,
+  type Item,
+  type Message,
+  type SessionSummary,
+  type ToolItem,
+  type Turn,
+  type View,
+} from "@millrace/protocol";
 import type { Redact } from "../redact.ts";
 import { contained, fenced, html, inline, quoted } from "./markdown.ts";
 
@@ -8,6 +17,8 @@ const WARNING =
 /** A conversation as a Markdown document, in pieces. What anybody said stays within its place. */
 export function* transcript(view: View, { title }: SessionSummary, now: number, redact: Redact): Generator<string> {
   yield `# ${inline(redact(title)) || "Conversation"}\n\nExported from Millrace on ${time(now)}. ${WARNING}\n`;
+  const left = branchesAside(view);
+  if (left > 0) yield `\n*Left out: ${left} other ${left === 1 ? "branch" : "branches"} of this conversation.*\n`;
   for (const turn of view.turns) {
     for (const item of turn.items) {
       const piece = itemText(item, turn, redact);
@@ -16,15 +27,21 @@ export function* transcript(view: View, { title }: SessionSummary, now: number, 
     const end = endText(turn, redact);
     if (end !== null) yield `\n${end}\n`;
   }
-  for (const { content, ts } of view.queue)
-    yield `\n## You · ${time(ts)} · not answered\n\n${quoted(redact(content))}\n`;
+  for (const message of view.queue)
+    yield `\n## You · ${time(message.ts)} · not answered\n\n${quoted(redact(said(message)))}\n`;
+}
+
+/** What a person said, and the names of the files that they sent with it. */
+function said({ content, attachments }: Message): string {
+  const files = attachments.map(({ name, size }) => `*File: ${inline(name)}, ${size} bytes*`);
+  return [content, ...files].filter((part) => part.trim() !== "").join("\n\n");
 }
 
 /** Null for what a reader does not miss. */
 function itemText(item: Item, { model }: Turn, redact: Redact): string | null {
   switch (item.kind) {
     case "message":
-      return `## You · ${time(item.ts)}\n\n${quoted(redact(item.message.content))}`;
+      return `## You · ${time(item.ts)}\n\n${quoted(redact(said(item.message)))}`;
     case "text":
       return `## ${inline(model)} · ${time(item.ts)}\n\n${contained(redact(item.content))}`;
     case "thinking":

@@ -9,6 +9,7 @@ import { AuthPhase } from "../connection/auth-phase.ts";
 import { Connection, type ConnectionContext, type Peer, type Socket } from "../connection/connection.ts";
 import { refuseSocket } from "../http/refuse-socket.ts";
 import type { SocketCensus } from "../metrics/gauges.ts";
+import { textFrame } from "./text-frame.ts";
 
 /** Somebody at the other end; without a principal they have yet to say who they are. */
 interface Caller {
@@ -63,7 +64,7 @@ export class SocketServer {
 
   /** Takes over a socket whose upgrade request has been let in. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, caller));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, socket, caller));
   }
 
   /** How the open sockets are. */
@@ -100,27 +101,27 @@ export class SocketServer {
     for (const webSocket of [...this.#connections.values(), ...this.#waiting.values()]) webSocket.terminate();
   }
 
-  #accept(webSocket: WebSocket, { principal, address }: Caller): void {
+  #accept(webSocket: WebSocket, stream: Duplex, { principal, address }: Caller): void {
     // Faults of the peer close the socket by themselves; the event only must not be unhandled.
     webSocket.on("error", (error) => this.#context.log.debug({ error }, "socket error"));
     webSocket.on("close", (code) => this.#context.meter.closed(closedWith.get(webSocket) ?? code));
     if (webSocket.protocol !== "" && webSocket.protocol !== SUBPROTOCOL) {
       return close(webSocket, CLOSE_CODES.unsupported_version, "unsupported version");
     }
-    if (principal === null) this.#ask(webSocket, address);
-    else this.#connect(webSocket, { principal, address });
+    if (principal === null) this.#ask(webSocket, stream, address);
+    else this.#connect(webSocket, stream, { principal, address });
   }
 
-  #ask(webSocket: WebSocket, address: string): void {
+  #ask(webSocket: WebSocket, stream: Duplex, address: string): void {
     const { limits } = this.#context;
-    const phase = new AuthPhase(socketOf(webSocket), {
+    const phase = new AuthPhase(socketOf(webSocket, stream), {
       verify: async (token) => (await this.#auth.doors?.tokens.verify(token, address)) ?? { kind: "invalid" },
       auth_ms: limits.auth_ms,
       waiting_length: limits.frame_bytes,
       admitted: ({ principal }, frames, id) => {
         webSocket.off("message", heard);
         this.#waiting.delete(phase);
-        const connection = this.#connect(webSocket, { principal, address });
+        const connection = this.#connect(webSocket, stream, { principal, address });
         connection?.authenticated(id);
         for (const frame of frames) connection?.receive(frame);
       },
@@ -134,13 +135,13 @@ export class SocketServer {
     });
   }
 
-  #connect(webSocket: WebSocket, peer: Peer): Connection | null {
+  #connect(webSocket: WebSocket, stream: Duplex, peer: Peer): Connection | null {
     if (this.#connections.size >= this.#context.limits.connections) {
       close(webSocket, CLOSE_CODES.connection_limit, "connection limit");
       return null;
     }
     let connection: Connection | null = null;
-    const socket = socketOf(webSocket, () => connection?.drained());
+    const socket = socketOf(webSocket, stream, () => connection?.drained());
     const connection_id = randomUUID();
     if (this.#auth.doors !== null) this.#auth.audit.connected({ address: peer.address, connection_id }, peer.principal);
     const opened = new Connection(connection_id, peer, socket, this.#context);
@@ -177,11 +178,22 @@ function listen(webSocket: WebSocket, peer: AuthPhase | Connection): (data: RawD
   return heard;
 }
 
-/** @param drained hears of every frame that has left */
-function socketOf(webSocket: WebSocket, drained: () => void = () => {}): Socket {
+/** From here on a frame alone may fill a socket that is empty. Characters. */
+const LARGE = 16 * 1024;
+
+/**
+ * @param stream what the library writes to, at once and in order, as nothing is compressed
+ * @param drained hears of frames that have left after something had to wait
+ */
+function socketOf(webSocket: WebSocket, stream: Duplex, drained: () => void = () => {}): Socket {
   return {
-    send: (frame) => {
-      if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, drained);
+    send: (text) => {
+      if (webSocket.readyState !== webSocket.OPEN) return;
+      const frame = textFrame(text);
+      if (frame === null) webSocket.send(text, drained);
+      // A callback costs a tick for each frame.
+      else if (stream.writableLength === 0 && frame.length < LARGE) stream.write(frame, "latin1");
+      else stream.write(frame, "latin1", drained);
     },
     get buffered() {
       return webSocket.bufferedAmount;

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
@@ -37,14 +37,19 @@ function send(url: URL, { method = "GET", headers, body, signal }: RequestInit):
     const secure = url.protocol === "https:";
     const options = { method, agent: secure ? https : http, headers: Object.fromEntries(new Headers(headers)) };
     const request = secure ? httpsRequest(url, options) : httpRequest(url, options);
-    const abort = (): void => void request.destroy(new DOMException("The request was stopped.", "AbortError"));
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    request.on("close", () => signal?.removeEventListener("abort", abort));
+    if (signal) closeWith(signal, request);
     request.on("error", reject);
     request.on("response", resolve);
     request.end(typeof body === "string" ? body : undefined);
   });
+}
+
+/** Apart from the rest, so that what lives as long as the request does not keep the body it was sent with. */
+function closeWith(signal: AbortSignal, request: ClientRequest): void {
+  const abort = (): void => void request.destroy(new DOMException("The request was stopped.", "AbortError"));
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  request.on("close", () => signal.removeEventListener("abort", abort));
 }
 
 function decoded(message: IncomingMessage): Readable {

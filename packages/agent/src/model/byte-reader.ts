@@ -1,14 +1,16 @@
 import type { Readable } from "node:stream";
 
-/** Reads a body as it comes: null at its end. Rejects where it broke off before. */
+/** Reads a body as it comes. */
 export interface ByteReader {
-  read(): Promise<Uint8Array | null>;
+  /** What has arrived since the last call, in one piece; null at the end, undefined before more. @throws where it broke off */
+  take(): Uint8Array | null | undefined;
+  /** Resolves when there is something to take. For one who waits at a time. */
+  arrival(): Promise<void>;
 }
 
 /** More than this is not taken from the network before it is read. Bytes. */
 const HELD = 256 * 1024;
 
-/** Everything that has arrived since the last read comes in one piece. */
 export function readerOf(body: Readable): ByteReader {
   let held: Uint8Array[] = [];
   let size = 0;
@@ -28,12 +30,7 @@ export function readerOf(body: Readable): ByteReader {
   body.on("error", (error) => end({ broken: error }));
   body.on("close", () => end({ broken: new Error("The body broke off.") }));
   return {
-    read: async () => {
-      while (held.length === 0 && state === "open") {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+    take: () => {
       if (held.length > 0) {
         const bytes = held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held);
         held = [];
@@ -41,8 +38,13 @@ export function readerOf(body: Readable): ByteReader {
         size = 0;
         return bytes;
       }
-      if (state !== "ended") throw (state as { broken: unknown }).broken;
-      return null;
+      if (state === "open") return undefined;
+      if (state === "ended") return null;
+      throw state.broken;
     },
+    arrival: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
   };
 }

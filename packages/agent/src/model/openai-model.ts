@@ -12,6 +12,7 @@ import {
   refusedFields,
   type ThinkingStyle,
   thinkingFields,
+  wantsReasoning,
 } from "./thinking.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -31,6 +32,8 @@ export interface OpenAiModelOptions {
   readonly idle_ms?: number | undefined;
   /** How the endpoint is told to think or not; guessed from `base_url` by default. */
   readonly thinking_style?: ThinkingStyle | undefined;
+  /** Whether the endpoint wants to read again what its model thought before it called tools; guessed from `base_url` by default. */
+  readonly send_reasoning?: boolean | undefined;
   /** Unix time in milliseconds, against which a `retry-after` date is read. */
   readonly now?: (() => number) | undefined;
 }
@@ -43,6 +46,7 @@ const AFTER_DONE_MS = 250;
 export function openAiModel(options: OpenAiModelOptions): ModelPort {
   const { base_url, api_key, model, id = model, first_byte_ms = 60_000, idle_ms = 90_000, now = Date.now } = options;
   const thinking_style = options.thinking_style ?? guessThinkingStyle(base_url);
+  const dialect = { send_reasoning: options.send_reasoning ?? wantsReasoning(base_url) };
   const refused = new RefusedFields();
   const secrets = [api_key ?? "", ...Object.values(options.headers ?? {})].filter((value) => value !== "");
   const client = new OpenAI({
@@ -67,13 +71,13 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
     const enabled = request.thinking?.enabled === true;
     const fields = refused.without(thinkingFields(request.thinking, thinking_style), enabled);
     try {
-      return await open(client, chatRequest(model, request, fields), signal);
+      return await open(client, chatRequest(model, request, fields, dialect), signal);
     } catch (error) {
       const failure = requestFailure(error, secrets, now());
       const names = failure.code === "bad_request" ? refusedFields(failure.message, fields) : [];
       if (names.length === 0) throw error;
       watchdog.wait(first_byte_ms);
-      const response = await open(client, chatRequest(model, request, omit(fields, names)), signal);
+      const response = await open(client, chatRequest(model, request, omit(fields, names), dialect), signal);
       refused.add(names, enabled);
       return response;
     }
@@ -95,14 +99,18 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
       const decoder = new TextDecoder();
       let broken = false;
       for (;;) {
-        let bytes: Uint8Array | null;
+        let bytes: Uint8Array | null | undefined;
         try {
-          bytes = await body.read();
+          bytes = body.take();
         } catch {
           broken = true;
           break;
         }
         if (bytes === null) break;
+        if (bytes === undefined) {
+          await body.arrival();
+          continue;
+        }
         const { events, done } = answer;
         const chunks = answer.push(decoder.decode(bytes, { stream: true }));
         if (chunks.length > 0) {

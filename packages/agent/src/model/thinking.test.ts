@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { ThinkingOption } from "../model-port.ts";
-import { guessThinkingStyle, RefusedFields, refusedFields, type ThinkingStyle, thinkingFields } from "./thinking.ts";
+import {
+  guessThinkingStyle,
+  RefusedFields,
+  refusedFields,
+  type ThinkingStyle,
+  thinkingFields,
+  wantsReasoning,
+} from "./thinking.ts";
 
 const ON: ThinkingOption = { enabled: true };
 const BUDGET: ThinkingOption = { enabled: true, budget: 2000 };
@@ -107,4 +114,18 @@ describe("a refusal", () => {
     expect(refused.without({ reasoning_effort: "none" }, false)).toEqual({});
     expect(refused.without({ reasoning_effort: "low" }, true)).toEqual({ reasoning_effort: "low" });
   });
+});
+
+it.each([
+  ["https://api.deepseek.com/v1", true],
+  ["https://api.moonshot.cn/v1", true],
+  ["https://api.moonshot.ai/v1", true],
+  ["https://api.kimi.com/coding/v1", true],
+  ["https://api.openai.com/v1", false],
+  ["https://deepseek.com.example.org/v1", false],
+  ["https://notdeepseek.com/v1", false],
+  ["http://127.0.0.1:11434/v1", false],
+  ["?", false],
+])("whether %s wants to read its model's thoughts again: %s", (base_url, wants) => {
+  expect(wantsReasoning(base_url)).toBe(wants);
 });

@@ -60,6 +60,12 @@ export function guessThinkingStyle(base_url: string): ThinkingStyle {
   return BY_HOST.find(([hosts]) => hosts.test(host))?.[1] ?? "reasoning_effort";
 }
 
+/** Whether the endpoint at an address refuses a conversation in which what was thought before a tool call is missing. */
+export function wantsReasoning(base_url: string): boolean {
+  const host = URL.canParse(base_url) ? new URL(base_url).hostname : "";
+  return /(?:^|\.)(?:deepseek\.com|moonshot\.(?:cn|ai)|kimi\.com)$/.test(host);
+}
+
 const CANNOT_THINK = /\b(?:thinking|reasoning)\b[^.]{0,60}\bnot\b|(?:\bnot|n't) support (?:thinking|reasoning)\b/i;
 
 /**

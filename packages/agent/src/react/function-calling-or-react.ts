@@ -8,6 +8,8 @@ import { reactModel } from "./react-model.ts";
  */
 export type ToolMode = "native" | "react" | "auto";
 
+type Chunks = AsyncIterator<readonly ModelChunk[]>;
+
 /** A model whose tools are offered as `mode` says. */
 export function functionCallingOrReact(port: ModelPort, { mode }: { readonly mode: ToolMode }): ModelPort {
   if (mode === "native") return port;
@@ -15,21 +17,35 @@ export function functionCallingOrReact(port: ModelPort, { mode }: { readonly mod
   if (mode === "react") return react;
   let refused = false;
 
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<readonly ModelChunk[]> {
-    if (!refused) {
-      let began = false;
+  /** Hands on what the model says until it turns out that another has to be asked: a layer less for each token. */
+  function stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<readonly ModelChunk[]> {
+    if (refused) return react.stream(request, signal);
+    return {
+      [Symbol.asyncIterator]: () => either(port.stream(request, signal)[Symbol.asyncIterator](), request, signal),
+    };
+  }
+
+  function either(native: Chunks, request: ModelRequest, signal: AbortSignal): Chunks {
+    let answer = native;
+    const first = async (): Promise<IteratorResult<readonly ModelChunk[]>> => {
       try {
-        for await (const chunks of port.stream(request, signal)) {
-          began ||= chunks.length > 0;
-          yield chunks;
-        }
-        return;
+        return await native.next();
       } catch (error) {
-        if (began || request.tools.length === 0 || !saysNoTools(error)) throw error;
+        if (request.tools.length === 0 || !saysNoTools(error)) throw error;
         refused = true;
+        answer = react.stream(request, signal)[Symbol.asyncIterator]();
+        return answer.next();
       }
-    }
-    yield* react.stream(request, signal);
+    };
+    let began = false;
+    return {
+      next: () => {
+        if (began) return answer.next();
+        began = true;
+        return first();
+      },
+      return: async () => (await answer.return?.()) ?? { done: true, value: undefined },
+    };
   }
 
   return { id: port.id, stream };

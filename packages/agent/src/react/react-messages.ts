@@ -1,4 +1,4 @@
-import type { AssistantModelMessage, ModelMessage, ModelToolCall } from "../messages.ts";
+import type { AssistantModelMessage, ModelImage, ModelMessage, ModelToolCall } from "../messages.ts";
 
 const NO_RESULT = "(no result)";
 
@@ -20,7 +20,7 @@ export function reactMessages(messages: readonly ModelMessage[]): ModelMessage[]
   }
   const said: ModelMessage[] = [];
   for (const message of messages) {
-    if (message.role === "user") add(said, "user", message.content);
+    if (message.role === "user") add(said, "user", message.content, message.images);
     if (message.role === "assistant") addAssistant(said, message, results);
   }
   return said;
@@ -49,8 +49,18 @@ export function reactCall(thought: string, { name, arguments: args }: Omit<Model
   return `Thought: ${thought.trim() || "I need to use a tool."}\nAction: ${name}\nAction Input: ${args}`;
 }
 
-function add(said: ModelMessage[], role: "user" | "assistant", content: string): void {
+function add(
+  said: ModelMessage[],
+  role: "user" | "assistant",
+  content: string,
+  images: readonly ModelImage[] = [],
+): void {
   const last = said.at(-1);
-  const joined = last?.role === role ? `${(said.pop() as ModelMessage).content}\n\n${content}` : content;
-  said.push(role === "user" ? { role, content: joined } : { role, content: joined, tool_calls: [] });
+  const before = last?.role === role ? (said.pop() as typeof last) : null;
+  const joined = before === null ? content : `${before.content}\n\n${content}`;
+  if (role === "assistant") said.push({ role, content: joined, tool_calls: [] });
+  else {
+    const all = [...(before?.role === "user" ? (before.images ?? []) : []), ...images];
+    said.push({ role, content: joined, ...(all.length > 0 && { images: all }) });
+  }
 }

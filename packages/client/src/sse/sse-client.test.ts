@@ -54,6 +54,19 @@ class SseRig {
 }
 
 describe("stream over SSE", () => {
+  it("BRANCH-1 BRANCH-4: says whose place a message takes, and shows a branch", async () => {
+    const rig = new SseRig();
+    rig.consume({ replaces: "m1" });
+    await arrived();
+    expect(rig.net.last("POST", MESSAGES).body).toMatchObject({ content: "hi", replaces: "m1" });
+    const selected = rig.client.selectBranch("s", "m1");
+    await arrived();
+    const asked = rig.net.last("POST", "/sessions/s/branch");
+    expect(asked.body).toEqual({ message_id: "m1" });
+    asked.json({ session_id: "s", message_id: "m1", seq: 9 });
+    expect(await selected).toMatchObject({ type: "ack", message_id: "m1", seq: 9 });
+  });
+
   it("makes a session, posts the message, and reads the run from the message on", async () => {
     const rig = new SseRig();
     rig.consume({ sessionId: undefined, maxSteps: 3 });

@@ -1,4 +1,4 @@
-import type { Ack, Respond } from "@millrace/protocol";
+import type { Ack, Respond, UploadedAttachment } from "@millrace/protocol";
 import type { StreamChunk } from "../chunk.ts";
 import { systemClock } from "../clock.ts";
 import { collect, type RunResult } from "../collect.ts";
@@ -101,6 +101,10 @@ export class MillraceSseClient implements SessionDoor {
     return this.#command("DELETE", path("sessions", session_id, "messages", message_id));
   }
 
+  selectBranch(session_id: string, message_id: string): Promise<Ack> {
+    return this.#command("POST", path("sessions", session_id, "branch"), { message_id });
+  }
+
   respond(
     session_id: string,
     request_id: string,
@@ -109,6 +113,12 @@ export class MillraceSseClient implements SessionDoor {
   ): Promise<Ack> {
     const body = { answer, ...options };
     return this.#command("POST", path("sessions", session_id, "interactions", request_id), body);
+  }
+
+  /** Uploads an image, or a text in UTF-8, for messages. `name` may be in any script. */
+  upload(file: Blob, name: string): Promise<UploadedAttachment> {
+    const headers = { "content-type": file.type, "x-file-name": encodeURIComponent(name) };
+    return this.#http.json(path("attachments"), { method: "POST", body: file, headers });
   }
 
   models(): Promise<api.Models> {

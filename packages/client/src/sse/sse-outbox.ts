@@ -38,9 +38,14 @@ export class SseOutbox {
   }
 
   async #deliver(message_id: string, message: OutgoingMessage): Promise<Ack> {
-    const { content, mode = "queue", options } = message;
+    const { content, mode = "queue", options, replaces, attachments } = message;
     const taken = new AbortController();
-    const body = { message_id, content, mode, ...(options !== undefined && { options }) };
+    const asked = {
+      ...(options !== undefined && { options }),
+      ...(replaces !== undefined && { replaces }),
+      ...(attachments !== undefined && { attachments }),
+    };
+    const body = { message_id, content, mode, ...asked };
     let { session_id } = message;
     this.#untried.set(message_id, () => taken.abort(new DOMException("The message was taken back.", "AbortError")));
     try {

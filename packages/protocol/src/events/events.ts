@@ -8,6 +8,7 @@ import * as tool from "./tool-events.ts";
 export const Event = z.discriminatedUnion("type", [
   session.UserMessage,
   session.MessageWithdrawn,
+  session.BranchSelected,
   session.SessionUpdated,
   session.StopRequested,
   run.SessionStart,

@@ -20,6 +20,12 @@ export const ToolCall = event("tool_call", {
   tool_name: z.string(),
   args: z.record(z.string(), z.unknown()),
   parent_tool_call_id: z.string().optional(),
+  /**
+   * Of the sub-agent's model call that made this call, on the first of those that it made, and its cost. For the case
+   * that the server dies: they count by the `usage` and `cost` of the parent's result, which holds them too.
+   */
+  model_usage: Usage.optional(),
+  model_cost: z.number().nonnegative().optional(),
 });
 export type ToolCall = z.infer<typeof ToolCall>;
 
@@ -48,6 +54,8 @@ export const ToolResult = event("tool_result", {
   usage: Usage.optional(),
   /** Steps of a sub-agent. */
   steps: z.number().int().nonnegative().optional(),
+  /** Of that `usage`, where it is not reckoned by the price of the run's own model. */
+  cost: z.number().nonnegative().optional(),
 });
 export type ToolResult = z.infer<typeof ToolResult>;
 
@@ -64,8 +72,12 @@ export const InteractionRequest = event("interaction_request", {
   args_digest: z.string().optional(),
   /** What "allow_session" and "allow_always" would allow, beside this call. */
   pattern: z.string().optional(),
+  /** Of the tool as it was when this was asked: what is allowed for longer holds for no other tool of its name. */
+  tool_digest: z.string().optional(),
   /** Unix time in milliseconds; afterwards the answer is "denied". */
   expires_at: z.number().optional(),
+  /** Of a flow that asks: what the gateway needs to go on with the answer after a restart. At most 32 KiB of JSON. */
+  snapshot: z.record(z.string(), z.unknown()).optional(),
 });
 export type InteractionRequest = z.infer<typeof InteractionRequest>;
 

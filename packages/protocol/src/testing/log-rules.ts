@@ -12,6 +12,8 @@ export function brokenRules(log: readonly Event[]): string[] {
     if (!holds) broken.push(sentence);
   };
   const taken = new Set<string>();
+  const began = new Set<string>();
+  const waiting = new Set<string>();
   const runs = new Map<string, Run>();
   let head = 0;
   let open: Run | null = null;
@@ -23,8 +25,18 @@ export function brokenRules(log: readonly Event[]): string[] {
       for (const id of event.message_ids ?? []) {
         check(!taken.has(id), `SEND-8: ${id} is taken again at ${head}`);
         taken.add(id);
+        waiting.delete(id);
       }
+      if (event.type === "session_start") for (const id of event.message_ids.slice(0, 1)) began.add(id);
     }
+    if (event.type === "branch_selected" || (event.type === "user_message" && event.replaces !== undefined)) {
+      check(open === null && waiting.size === 0, `BRANCH-5: ${event.type} at ${head} while something runs or waits`);
+      const named = event.type === "user_message" ? [event.replaces ?? "", began] : [event.message_id, taken];
+      const [id, possible] = named as [string, Set<string>];
+      check(possible.has(id), `BRANCH-6: ${event.type} at ${head} names ${id}`);
+    }
+    if (event.type === "user_message") waiting.add(event.message_id);
+    if (event.type === "message_withdrawn") waiting.delete(event.message_id);
     if (event.run_id === undefined) continue;
     let run = runs.get(event.run_id);
     if (run === undefined) {

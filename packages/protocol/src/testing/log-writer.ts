@@ -8,6 +8,8 @@ import { PROTOCOL_VERSION } from "../version.ts";
 export type Move =
   | "message"
   | "withdraw"
+  | "replace"
+  | "select"
   | "text"
   | "thinking"
   | "args"
@@ -62,6 +64,9 @@ export class LogWriter {
   #ts = 1_700_000_000_000;
   #names = 0;
   #queue: { readonly id: string; readonly mode: MessageMode }[] = [];
+  /** Messages that began runs, and all that runs have taken. */
+  readonly #began: string[] = [];
+  readonly #taken: string[] = [];
   #run: Run | null = null;
 
   /** `text` is what is said, `pick` chooses among the possibilities, `wait` is the time since the last move in ms. */
@@ -73,6 +78,8 @@ export class LogWriter {
   readonly #moves: Record<Move, (text: string, pick: number) => void> = {
     message: (text, pick) => this.#message(text, pick),
     withdraw: (_, pick) => this.#withdraw(pick),
+    replace: (text, pick) => this.#replace(text, pick),
+    select: (text, pick) => this.#select(text, pick),
     text: (text, pick) => this.#say("text_delta", text, pick),
     thinking: (text, pick) => this.#say("thinking", text, pick),
     args: (text, pick) => this.#args(text, pick),
@@ -102,13 +109,38 @@ export class LogWriter {
     return `${prefix}_${this.#names}`;
   }
 
-  #message(text: string, pick: number): void {
+  #message(text: string, pick: number, replaces?: string): void {
     this.#names += 1;
     const message_id = `00000000-0000-4000-8000-${String(this.#names).padStart(12, "0")}`;
-    const mode = pick % 3 === 0 ? "steer" : "queue";
+    const mode = pick % 3 === 0 && replaces === undefined ? "steer" : "queue";
     const options = pick % 5 === 0 ? { options: { model: "m2", max_steps: 3 } } : {};
-    this.#write({ type: "user_message", message_id, content: text || "hello", mode, ...options }, null);
+    const file = { attachment_id: "a_1", name: "a.txt", media_type: "text/plain", size: 3 };
+    const attachments = pick % 7 === 0 ? { attachments: [file] } : {};
+    const place = replaces === undefined ? {} : { replaces };
+    this.#write(
+      { type: "user_message", message_id, content: text || "hello", mode, ...options, ...place, ...attachments },
+      null,
+    );
     this.#queue.push({ id: message_id, mode });
+  }
+
+  /** Branches are made and chosen where nothing runs and nothing waits. */
+  #rest(text: string, pick: number): void {
+    this.#end(text, pick);
+    while (this.#queue.length > 0) this.#withdraw(pick);
+  }
+
+  #replace(text: string, pick: number): void {
+    if (this.#began.length === 0) return;
+    this.#rest(text, pick);
+    this.#message(text, pick, this.#began[pick % this.#began.length]);
+  }
+
+  #select(text: string, pick: number): void {
+    const message_id = this.#taken[pick % this.#taken.length];
+    if (message_id === undefined) return;
+    this.#rest(text, pick);
+    this.#write({ type: "branch_selected", message_id }, null);
   }
 
   #withdraw(pick: number): void {
@@ -130,6 +162,8 @@ export class LogWriter {
       stopping: false,
     };
     const message_ids = taken.map(({ id }) => id);
+    this.#began.push(...message_ids.slice(0, 1));
+    this.#taken.push(...message_ids);
     const tools = ["bash", "ask_user"];
     const limits = { max_steps: 50, token_limit: 100_000 };
     this.#write({ type: "session_start", message_ids, model: "m1", agent: "default", tools, ...limits });
@@ -144,6 +178,7 @@ export class LogWriter {
       const steered = this.#queue.filter(({ mode }) => mode === "steer").map(({ id }) => id);
       this.#queue = this.#queue.filter(({ mode }) => mode !== "steer");
       run.steps += 1;
+      this.#taken.push(...steered);
       const message_ids = steered.length > 0 ? { message_ids: steered } : {};
       const limits = { max_steps: 50, token_limit: 100_000 };
       const seq = this.#write({ type: "step", step: run.steps, tokens: pick, ...limits, ...message_ids });

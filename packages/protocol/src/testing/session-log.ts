@@ -6,6 +6,8 @@ import { LogWriter, type Move } from "./log-writer.ts";
 const WEIGHTS: Record<Move, number> = {
   message: 4,
   withdraw: 1,
+  replace: 2,
+  select: 2,
   text: 14,
   thinking: 5,
   args: 10,
@@ -45,8 +47,8 @@ const act = fc.record({
 });
 
 /**
- * Logs as a session writes them, keeping every rule of SPEC.md at every prefix: several runs; messages queued, steered
- * and withdrawn; parallel calls with interleaved arguments and output; retries, questions, stops, every way to end.
+ * Logs as a session writes them, keeping every rule of SPEC.md at every prefix: several runs; messages queued, steered,
+ * withdrawn and replaced; branches chosen; parallel calls with interleaved arguments and output; retries, questions, stops, every way to end.
  * A log may stop in the middle of a run. `moves` bounds its length: a move writes one event, some write a few.
  */
 export function sessionLog({ moves = 100 }: { moves?: number } = {}): fc.Arbitrary<Event[]> {

@@ -1,3 +1,4 @@
+import { allTurns, firstMessage } from "../view/branches.ts";
 import { type Item, isOpen, type ToolItem, type Turn, type View } from "../view/view.ts";
 
 /**
@@ -9,25 +10,49 @@ export function brokenInvariants(view: View): string[] {
   const check = (holds: boolean, sentence: string): void => {
     if (!holds) broken.push(sentence);
   };
+  const all = allTurns(view);
   check(Number.isSafeInteger(view.seq) && view.seq >= 0, "the cursor is a position");
-  check(view.session_id !== null || view.turns.length + view.queue.length === 0, "what is shown belongs to a session");
+  check(view.session_id !== null || all.length + view.queue.length === 0, "what is shown belongs to a session");
   check(ascending([...view.queue.map(({ seq }) => seq), view.seq + 1]), "the queue is in order and before the cursor");
   check(ascending([...view.turns.map(({ seq }) => seq), view.seq + 1]), "turns are in order and before the cursor");
-  check(unique(view.turns.map(({ run_id }) => run_id)), "a run is one turn");
+  check(ascending(view.aside.map(({ seq }) => seq)), "turns aside are in order");
+  check(unique(all.map(({ run_id }) => run_id)), "a run is one turn");
+  check(
+    view.aside.every((turn) => !isOpen(turn)),
+    "no branch that was left is open",
+  );
+  check(
+    view.turns.every(({ parent }, index) => parent === (view.turns[index - 1]?.run_id ?? null)),
+    "what is shown is one branch",
+  );
   check(
     view.turns.slice(0, -1).every((turn) => !isOpen(turn)),
     "only the last turn is open",
   );
-  const messages = view.turns.flatMap((turn) => turn.items.filter((item) => item.kind === "message"));
+  const messages = all.flatMap((turn) => turn.items.filter((item) => item.kind === "message"));
   const ids = [...messages.map(({ message }) => message), ...view.queue].map(({ message_id }) => message_id);
   check(unique(ids), "a message is in the queue or in one turn, once");
-  const calls = view.turns.flatMap((turn) => turn.items.filter((item) => item.kind === "tool"));
+  const calls = all.flatMap((turn) => turn.items.filter((item) => item.kind === "tool"));
   check(unique(calls.map(({ tool_call_id }) => tool_call_id)), "a tool call is shown once");
-  for (const turn of view.turns) checkTurn(turn, view.seq, check);
+  for (const turn of all) checkTurn(turn, view.seq, check);
+  for (const turn of all) checkBranch(turn, all, check);
   return broken;
 }
 
 type Check = (holds: boolean, sentence: string) => void;
+
+function checkBranch(turn: Turn, all: readonly Turn[], check: Check): void {
+  const { branch, run_id, parent } = turn;
+  if (branch === null) return;
+  const { index, count, siblings } = branch;
+  check(count > 1 && siblings.length === count && unique(siblings), `${run_id} is one of several`);
+  check(siblings[index] === firstMessage(turn), `${run_id} knows its place`);
+  const held = all.filter((other) => siblings.includes(firstMessage(other) ?? ""));
+  check(
+    held.every((other) => other.branch?.count === count && other.parent === parent),
+    `those beside ${run_id} are told the same and follow the same run`,
+  );
+}
 
 function checkTurn(turn: Turn, cursor: number, check: Check): void {
   const { items, phase, run_id } = turn;

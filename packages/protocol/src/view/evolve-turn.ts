@@ -123,6 +123,10 @@ function tool(turn: Turn, event: ToolEvent): Turn {
     args_text: "",
     args: null,
     output: "",
+    model_usage: null,
+    model_cost: null,
+    usage: null,
+    cost: null,
     phase: { state: "preparing" },
     ...at(event),
   };
@@ -145,6 +149,8 @@ function evolveCall(call: ToolItem, event: ToolEvent): ToolItem {
         tool_name: event.tool_name,
         args: event.args,
         parent_tool_call_id: event.parent_tool_call_id ?? null,
+        model_usage: event.model_usage ?? null,
+        model_cost: event.model_cost ?? null,
         phase: { state: "called", called_at: event.ts },
       };
     case "tool_start":
@@ -167,7 +173,7 @@ function evolveCall(call: ToolItem, event: ToolEvent): ToolItem {
         started_at: call.phase.state === "running" ? call.phase.started_at : null,
         ended_at: ts,
       };
-      return { ...call, phase };
+      return { ...call, usage: event.usage ?? null, cost: event.cost ?? null, phase };
     }
   }
 }
@@ -201,7 +207,9 @@ function interaction(turn: Turn, event: EventOf<"interaction_request" | "user_in
       tool_call_id: event.tool_call_id ?? null,
       args_digest: event.args_digest ?? null,
       pattern: event.pattern ?? null,
+      tool_digest: event.tool_digest ?? null,
       expires_at: event.expires_at ?? null,
+      ...(event.snapshot === undefined ? {} : { snapshot: event.snapshot }),
       answer: null,
       ...at(event),
     });

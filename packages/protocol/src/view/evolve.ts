@@ -1,8 +1,9 @@
 import type { Event, EventOf } from "../events/events.ts";
 import { fromOf } from "../merge.ts";
 import { NO_USAGE } from "../usage-sum.ts";
+import { addTurn, selectBranch } from "./branches.ts";
 import { evolveTurn } from "./evolve-turn.ts";
-import { isOpen, type Message, type Turn, type View } from "./view.ts";
+import { isOpen, type Message, openTurn, type Turn, type View } from "./view.ts";
 
 /**
  * The view after one more event. Total, pure, synchronous; reads no clock and never throws. It returns the same
@@ -57,6 +58,8 @@ function apply(view: View, event: Event): View {
       return { ...view, queue: view.queue.filter((queued) => queued.message_id !== event.message_id) };
     case "session_updated":
       return { ...view, title: event.title ?? view.title, model: event.model ?? view.model };
+    case "branch_selected":
+      return openTurn(view) === null ? selectBranch(view, event.message_id, event.seq) : view;
     case "session_start":
       return start(view, event);
     case "step":
@@ -66,14 +69,16 @@ function apply(view: View, event: Event): View {
   }
 }
 
+const NO_ATTACHMENTS: Message["attachments"] = [];
+
 function message(event: EventOf<"user_message">): Message {
-  const { message_id, content, mode, options, seq, ts } = event;
-  return { message_id, content, mode, options: options ?? null, seq, ts };
+  const { message_id, content, mode, options, attachments = NO_ATTACHMENTS, replaces = null, seq, ts } = event;
+  return { message_id, content, mode, options: options ?? null, attachments, replaces, seq, ts };
 }
 
 function start(view: View, event: EventOf<"session_start">): View {
   const { run_id, message_ids, model, agent, max_steps, token_limit, tools, seq, ts } = event;
-  if (run_id === undefined || view.turns.some((turn) => turn.run_id === run_id)) return view;
+  if (run_id === undefined || [...view.turns, ...view.aside].some((turn) => turn.run_id === run_id)) return view;
   const turn: Turn = {
     run_id,
     seq,
@@ -89,8 +94,13 @@ function start(view: View, event: EventOf<"session_start">): View {
     tokens: 0,
     usage: NO_USAGE,
     items: [],
+    parent: null,
+    chosen_seq: seq,
+    branch: null,
   };
-  return take({ ...view, turns: [...view.turns, turn] }, run_id, message_ids, event);
+  const taken = view.queue.filter((queued) => message_ids.includes(queued.message_id));
+  const replaces = taken.find((message) => message.replaces !== null)?.replaces ?? null;
+  return take(addTurn(view, turn, taken[0]?.message_id, replaces), run_id, message_ids, event);
 }
 
 /** Moves messages from the queue into a turn, then lets the turn see the event. */

@@ -5,6 +5,7 @@ import { Event as EventSchema } from "../events/events.ts";
 import { isDelta } from "../events/kinds.ts";
 import { fromOf } from "../merge.ts";
 import { brokenInvariants, brokenRules, deepFreeze, hostileLog, regroup, sessionLog } from "../testing.ts";
+import { allTurns } from "./branches.ts";
 import { evolve, fold, place } from "./evolve.ts";
 import { emptyView, type View } from "./view.ts";
 
@@ -107,7 +108,7 @@ describe("laws of the fold", PATIENT, () => {
   it("FOLD-3, FOLD-6: the view holds the text of the log, without what a retry voided", () => {
     fc.assert(
       fc.property(sessionLog(), (log) => {
-        const texts = whole(log).turns.flatMap((turn) => turn.items.flatMap(textsOf));
+        const texts = allTurns(whole(log)).flatMap((turn) => turn.items.flatMap(textsOf));
         expect(texts.toSorted()).toEqual(textsIn(log).toSorted());
       }),
       RUNS,
@@ -179,6 +180,7 @@ describe("laws of the fold", PATIENT, () => {
         const next = evolve(view, strange as unknown as Event);
         expect(next).toEqual({ ...view, session_id: "s1", seq: view.seq + 1 });
         expect(next.turns).toBe(view.turns);
+        expect(next.aside).toBe(view.aside);
         expect(next.queue).toBe(view.queue);
         expect(whole(log.map((event) => ({ ...event, extra })))).toEqual(whole(log));
       }),

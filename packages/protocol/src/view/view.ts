@@ -1,3 +1,4 @@
+import type { MessageAttachment } from "../attachments.ts";
 import type { MessageMode } from "../events/session-events.ts";
 import type { InteractionKind, Remember, ToolOutcome } from "../events/tool-events.ts";
 import type { RunOptions } from "../run-options.ts";
@@ -12,8 +13,10 @@ export interface View {
   readonly model: string | null;
   /** Messages that no run has taken yet, oldest first. */
   readonly queue: readonly Message[];
-  /** One per run, oldest first. Only the last can be open. */
+  /** One per run of the branch that is shown and that a model reads, oldest first. Only the last can be open. */
   readonly turns: readonly Turn[];
+  /** Those of the branches that were left, oldest first: all have ended. */
+  readonly aside: readonly Turn[];
 }
 
 export interface Message {
@@ -21,6 +24,9 @@ export interface Message {
   readonly content: string;
   readonly mode: MessageMode;
   readonly options: RunOptions | null;
+  readonly attachments: readonly MessageAttachment[];
+  /** The message whose place it takes, with all that was answered to that one. */
+  readonly replaces: string | null;
   readonly seq: number;
   readonly ts: number;
 }
@@ -46,6 +52,21 @@ export interface Turn {
   readonly usage: Usage;
   /** In the order of the log. */
   readonly items: readonly Item[];
+  /** `run_id` of the turn that it follows; null where it begins the conversation, or what is held of it. */
+  readonly parent: string | null;
+  /** Where it began, or a person last came back to it: what tells which branch was shown last. */
+  readonly chosen_seq: number;
+  /** Null where nothing ever took its place, nor it another's. */
+  readonly branch: Branch | null;
+}
+
+/** Runs that took each other's place, by the messages that began them, oldest first. */
+export interface Branch {
+  /** Which of them this one is, from 0. */
+  readonly index: number;
+  readonly count: number;
+  /** `message_id`s, as `select_branch` takes them. */
+  readonly siblings: readonly string[];
 }
 
 export type RunPhase =
@@ -106,6 +127,12 @@ export interface ToolItem extends Placed {
   readonly args: Readonly<Record<string, unknown>> | null;
   /** What the tool printed while it ran. */
   readonly output: string;
+  /** Of the sub-agent's model call that made this one, on the first of those that it made. */
+  readonly model_usage: Usage | null;
+  readonly model_cost: number | null;
+  /** Of the model calls that the tool made; its cost where it is not reckoned by the price of the run's own model. */
+  readonly usage: Usage | null;
+  readonly cost: number | null;
   readonly phase: ToolPhase;
 }
 export type ToolPhase =
@@ -136,7 +163,11 @@ export interface InteractionItem extends Placed {
   readonly args_digest: string | null;
   /** What an answer can allow beside this call. */
   readonly pattern: string | null;
+  /** Of the tool as it was when this was asked. */
+  readonly tool_digest: string | null;
   readonly expires_at: number | null;
+  /** Of a flow that asks: what it needs to go on after a restart. */
+  readonly snapshot?: Readonly<Record<string, unknown>>;
   readonly answer: {
     readonly value: unknown;
     readonly by: string;
@@ -198,7 +229,7 @@ export type Item =
 
 /** An empty view whose cursor is `after`: the fold of nothing, or of what lies before a tail. */
 export function emptyView(after = 0): View {
-  return { session_id: null, seq: after, title: null, model: null, queue: [], turns: [] };
+  return { session_id: null, seq: after, title: null, model: null, queue: [], turns: [], aside: [] };
 }
 
 /** The run that is open, if one is. */

@@ -325,3 +325,19 @@ describe("failing on request", () => {
     expect((await talk(["Why do networks fail?"]))[0]?.status).toBe(200);
   });
 });
+
+describe("images that come with a message", () => {
+  const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(8192)}` } };
+
+  it.each([
+    ["What is this?", "I see an image of 6 KB (image/png)."],
+    ["这是什么?", "我看到一张 6 KB 的图片(image/png)。"],
+  ])("%s: the demo says what it has of it, and no more", async (text, said) => {
+    expect(await lastWord([[{ type: "text", text }, image]])).toContain(said);
+  });
+
+  it("are those of the last message", async () => {
+    expect(await lastWord([[image, image], "My name is Ada"])).not.toContain("KB");
+    expect(await lastWord([[image, image]])).toContain("I see an image of 6 KB (image/png) and an image of 6 KB");
+  });
+});

@@ -4,6 +4,7 @@ import { clockTool } from "./clock-tool.ts";
 import { essay } from "./essay.ts";
 import { failing } from "./failing.ts";
 import { files } from "./files.ts";
+import { images } from "./images.ts";
 import { introduction, menu } from "./introduction.ts";
 import { memory } from "./memory.ts";
 import { atPace, hash, NATURAL_PACE_MS, tokens } from "./pacing.ts";
@@ -19,7 +20,7 @@ export interface DemoOptions {
 }
 
 /** In order: the first that has an answer gives it. */
-const TOPICS: readonly Topic[] = [failing, essay, question, memory, twoThings, files, clockTool, introduction];
+const TOPICS: readonly Topic[] = [failing, images, essay, question, memory, twoThings, files, clockTool, introduction];
 
 /**
  * What a newcomer meets where no model is connected: a program that says it is one, answers a few prompts by

@@ -1,4 +1,4 @@
-import { type ChatMessage, type ChatRequest, textOf, toolNames } from "../chat.ts";
+import { type ChatMessage, type ChatRequest, imagesOf, type SentImage, textOf, toolNames } from "../chat.ts";
 
 export type Language = "en" | "zh";
 
@@ -15,6 +15,8 @@ export interface Turn {
   readonly language: Language;
   /** The last user message. */
   readonly text: string;
+  /** What came with it. */
+  readonly images: readonly SentImage[];
   /** The user messages before it, oldest first. */
   readonly before: readonly string[];
   readonly tools: ReadonlySet<string>;
@@ -41,10 +43,12 @@ export type Topic = (turn: Turn) => Answer | undefined;
 export function readTurn(request: ChatRequest, attempt: number): Turn {
   const { messages } = request;
   const texts = messages.filter(({ role }) => role === "user").map(textOf);
-  const since = messages.slice(messages.findLastIndex(({ role }) => role === "user") + 1);
+  const asked = messages.findLast(({ role }) => role === "user");
+  const since = messages.slice(asked === undefined ? 0 : messages.lastIndexOf(asked) + 1);
   return {
     language: languageOf(texts.toReversed()),
     text: texts.at(-1) ?? "",
+    images: asked === undefined ? [] : imagesOf(asked),
     before: texts.slice(0, -1),
     tools: new Set(toolNames(request)),
     exchanges: exchangesOf(since),

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
 import { type Append, type Appended, type LogStore, type Row, type SessionIndex, StoreError } from "../log-store.ts";
 import { appendedAt, written } from "../written.ts";
@@ -40,7 +41,9 @@ class ThreadedStore implements SqliteLog {
   #closing: Promise<void> | null = null;
 
   constructor(folder: string) {
-    this.#worker = new Worker(new URL("./store-thread.ts", import.meta.url), { workerData: { folder } });
+    this.#worker = new Worker(new URL("./store-thread.js", import.meta.url), {
+      workerData: { folder, compile_cache: getCompileCacheDir() },
+    });
     this.opened = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
     this.#worker.on("message", (message: ReplyMessage) => this.#answer(message));
     this.#worker.on("error", (error) => this.#lose(error));

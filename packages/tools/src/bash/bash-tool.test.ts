@@ -74,7 +74,7 @@ describe("bash's permission", () => {
   });
 
   it("asks each time where there is no sandbox, whatever is allowed or remembered (T20)", async () => {
-    const remembered = [{ tool: "bash", pattern: "*" }];
+    const remembered = [{ tool: "bash", pattern: "*", schema_hash: null }];
     const decision = await decided(none, "npm test", { rules: allowAll, remembered });
     expect(decision).toEqual({
       decision: "ask",
@@ -99,7 +99,7 @@ describe("bash's permission", () => {
   });
 
   it("carries something out only with a network or without a sandbox (T28)", async () => {
-    expect((await toolWith(ok)).tool.traits).toEqual(["private"]);
+    expect((await toolWith(ok)).tool.traits).toEqual(["private", "untrusted"]);
     expect((await toolWith(ok, { network: true })).tool.traits).toContain("outbound");
     expect((await toolWith(none)).tool.traits).toContain("outbound");
   });

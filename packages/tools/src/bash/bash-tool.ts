@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { type CallPermission, defineTool, type Tool, type ToolTrait } from "@millrace/agent";
+import { REASONS } from "@millrace/protocol";
 import { z } from "zod";
 import { bubblewrap } from "./bubblewrap.ts";
 import { spawnOnHost } from "./host-shell.ts";
@@ -66,8 +67,7 @@ export function bashTool(options: BashToolOptions): Tool {
     default: "ask",
     subjects: ({ command }) => (state?.ok === true ? splitCommand(command) : null),
     remembered: ({ command }) => (state?.ok === true ? rememberedPattern(command) : null),
-    ask_reason: () =>
-      state?.ok === false ? `${state.why} Without it the command can do all that the server can.` : null,
+    ask_reason: () => (state?.ok === false ? `${state.why} ${REASONS.no_sandbox}` : null),
   };
   const tool = defineTool({
     name: "bash",
@@ -108,7 +108,7 @@ export function bashTool(options: BashToolOptions): Tool {
     ...tool,
     get traits(): readonly ToolTrait[] {
       // Without a sandbox there is a network as well.
-      return network || state?.ok !== true ? ["private", "untrusted", "outbound"] : ["private"];
+      return network || state?.ok !== true ? ["private", "untrusted", "outbound"] : ["private", "untrusted"];
     },
   };
 }

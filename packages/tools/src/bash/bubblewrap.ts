@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { REASONS } from "@millrace/protocol";
 import { Appearances } from "./appearances.ts";
 import { bubblewrapArguments, DESCRIPTORS, SANDBOX_HOME, sandboxUser } from "./bubblewrap-arguments.ts";
 import { commandEnvironment } from "./environment.ts";
@@ -44,9 +45,9 @@ export function bubblewrap(program = "bwrap"): Sandbox {
 }
 
 async function probe(program: string): Promise<SandboxState> {
-  const missing = (why: string): SandboxState => ({ ok: false, why: `bash needs a sandbox (bubblewrap): ${why}` });
-  if (process.platform !== "linux") return missing("there is none for this system.");
-  if (seccompFilter(process.arch) === null) return missing("there is no filter for this processor.");
+  const missing = (why: string): SandboxState => ({ ok: false, why: `${REASONS.sandbox_needed} ${why}` });
+  if (process.platform !== "linux") return missing(REASONS.sandbox_system);
+  if (seccompFilter(process.arch) === null) return missing(REASONS.sandbox_processor);
   try {
     const folder = await realpath(tmpdir());
     const options = { readable_paths: [], network: false, limits: PROCESS_LIMITS };
@@ -59,10 +60,10 @@ async function probe(program: string): Promise<SandboxState> {
     clearTimeout(timer);
     const text = Buffer.concat(said).toString().trim().slice(0, 300);
     if (code === 0) return { ok: true };
-    if (code === NOT_FOUND) return missing("it is not installed.");
-    return missing(`it does not run on this machine. ${text || `It exited with ${code}.`}`);
+    if (code === NOT_FOUND) return missing(REASONS.sandbox_missing);
+    return missing(`${REASONS.sandbox_broken} ${text || `It exited with ${code}.`}`);
   } catch {
-    return missing("it could not be started.");
+    return missing(REASONS.sandbox_not_started);
   }
 }
 

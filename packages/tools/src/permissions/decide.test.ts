@@ -23,6 +23,7 @@ const bySubjects = (standard: "allow" | "ask" | "deny"): ToolPermission<Args> =>
   remembered: ({ subjects }) => subjects?.[0] ?? null,
 });
 const bash = toolWith(bySubjects("ask"));
+const BASH = toolFingerprint(bash);
 
 function decided(
   subjects: readonly string[] | null,
@@ -71,7 +72,7 @@ describe("decide", () => {
         may_remember: { session: false, always: false },
       });
     }
-    expect(decided(null, [], { remembered: [{ tool: "bash", pattern: "*" }] }).decision).toBe("ask");
+    expect(decided(null, [], { remembered: [{ tool: "bash", pattern: "*", schema_hash: BASH }] }).decision).toBe("ask");
     expect(decided(null, [], { tool: toolWith(bySubjects("allow")) }).decision).toBe("ask");
   });
 
@@ -94,7 +95,9 @@ describe("decide", () => {
     expect(unread([allow(), deny("rm *")])).toBe("deny");
     expect(decided(null, [], { tool: toolWith(bySubjects("deny")) }).decision).toBe("deny");
     expect(
-      decided(["rm x"], [deny("rm *"), ask("rm *")], { remembered: [{ tool: "bash", pattern: "*" }] }).decision,
+      decided(["rm x"], [deny("rm *"), ask("rm *")], {
+        remembered: [{ tool: "bash", pattern: "*", schema_hash: BASH }],
+      }).decision,
     ).toBe("deny");
   });
 
@@ -152,18 +155,29 @@ describe("remembered answers", () => {
   const remembered = (...grants: Grant[]): Partial<DecideInput> => ({ remembered: grants });
 
   it("count as a rule that allows", () => {
-    expect(decided(["npm test"], [], remembered({ tool: "bash", pattern: "npm test" })).decision).toBe("allow");
-    expect(decided(["npm test x"], [], remembered({ tool: "bash", pattern: "npm test" })).decision).toBe("ask");
-    const both = remembered({ tool: "bash", pattern: "b" });
+    expect(
+      decided(["npm test"], [], remembered({ tool: "bash", pattern: "npm test", schema_hash: BASH })).decision,
+    ).toBe("allow");
+    expect(
+      decided(["npm test x"], [], remembered({ tool: "bash", pattern: "npm test", schema_hash: BASH })).decision,
+    ).toBe("ask");
+    const both = remembered({ tool: "bash", pattern: "b", schema_hash: BASH });
     expect(decided(["a", "b"], [allow("a")], both).decision).toBe("allow");
   });
 
+  it("allow nothing where it is not known what the tool said when they were given (F87)", () => {
+    expect(decided(["a"], [], remembered({ tool: "bash", pattern: "a", schema_hash: null }))).toMatchObject({
+      decision: "ask",
+      may_remember: { always: false },
+    });
+  });
+
   it("hold for exactly their tool", () => {
-    expect(decided(["a"], [], remembered({ tool: "*", pattern: "*" })).decision).toBe("ask");
+    expect(decided(["a"], [], remembered({ tool: "*", pattern: "*", schema_hash: BASH })).decision).toBe("ask");
   });
 
   it("beat neither a deny nor an ask", () => {
-    const grant = remembered({ tool: "bash", pattern: "*" });
+    const grant = remembered({ tool: "bash", pattern: "*", schema_hash: BASH });
     expect(decided(["rm x"], [deny("rm *")], grant).decision).toBe("deny");
     expect(decided(["rm x"], [ask("rm *")], grant)).toMatchObject({
       decision: "ask",

@@ -1,4 +1,5 @@
 import type { CallPermission, Tool, ToolPermission } from "@millrace/agent";
+import { REASONS } from "@millrace/protocol";
 import { toolFingerprint } from "./fingerprint.ts";
 import { matchesPattern, SUBJECT_LENGTH } from "./pattern.ts";
 import type { Grant, Rule } from "./rule.ts";
@@ -35,7 +36,7 @@ export interface DecideInput {
 export function decide(input: DecideInput): Decision {
   const decision = decideAsking(input);
   if (decision.decision !== "ask" || input.interactive !== false) return decision;
-  return { decision: "deny", reason: `${decision.why} It needs a person's permission, and nobody can be asked.` };
+  return { decision: "deny", reason: `${decision.why} ${REASONS.nobody}` };
 }
 
 function decideAsking({ tool, args, rules, remembered }: DecideInput): Decision {
@@ -48,28 +49,28 @@ function decideAsking({ tool, args, rules, remembered }: DecideInput): Decision 
     pattern === undefined || told.some((text) => matchesPattern(pattern, text) ?? true);
 
   const denied = own.find((rule) => rule.action === "deny" && speaksOfCall(rule));
-  if (denied !== undefined) return { decision: "deny", reason: `A rule forbids this: ${nameOf(denied)}.` };
+  if (denied !== undefined) return { decision: "deny", reason: `${REASONS.rule_forbids} ${nameOf(denied)}.` };
   const asked = own.find((rule) => rule.action === "ask" && speaksOfCall(rule));
 
   const allows = own.filter((rule) => rule.action === "allow");
   if (fallback === "deny" && allows.length === 0) {
-    return { decision: "deny", reason: `${tool.name} is not allowed unless a rule allows it.` };
+    return { decision: "deny", reason: `${tool.name} ${REASONS.rule_needed}` };
   }
-  if (asked !== undefined) return askOnce(`A rule says to ask: ${nameOf(asked)}.`);
+  if (asked !== undefined) return askOnce(`${REASONS.rule_asks} ${nameOf(asked)}.`);
   if (subjects === null) return askOnce(reasonOf(permission, args));
 
   const hash = hashOf(tool);
   const grants = remembered.filter((grant) => grant.tool === tool.name);
-  const valid = grants.filter(({ schema_hash }) => schema_hash === undefined || schema_hash === hash);
+  const valid = grants.filter(({ schema_hash }) => schema_hash !== null && schema_hash === hash);
   const patterns = [...allows.map(({ pattern }) => pattern ?? "*"), ...valid.map(({ pattern }) => pattern)];
   const isAllowed = (subject: string): boolean => patterns.some((each) => matchesPattern(each, subject) === true);
   if ((subjects.length === 0 ? [""] : subjects).every(isAllowed)) return { decision: "allow" };
   if (fallback === "allow") return { decision: "allow" };
-  if (fallback === "deny") return { decision: "deny", reason: "No rule allows this." };
+  if (fallback === "deny") return { decision: "deny", reason: REASONS.no_rule };
 
-  const pattern = patternOf(permission, args);
-  const always = pattern !== null && hash !== null && valid.length === grants.length && !isOutbound(tool);
-  return { decision: "ask", why: "No rule allows this.", pattern, may_remember: { session: pattern !== null, always } };
+  const pattern = hash === null ? null : patternOf(permission, args);
+  const always = pattern !== null && valid.length === grants.length && !isOutbound(tool);
+  return { decision: "ask", why: REASONS.no_rule, pattern, may_remember: { session: pattern !== null, always } };
 }
 
 function askOnce(why: string): Decision {
@@ -99,7 +100,7 @@ function patternOf(permission: ToolPermission<unknown>, args: unknown): string |
 }
 
 function reasonOf(permission: ToolPermission<unknown>, args: unknown): string {
-  const unknown = "It cannot be told for sure what this call would do.";
+  const unknown = REASONS.unsure;
   if (typeof permission === "string") return unknown;
   try {
     return permission.ask_reason?.(args) ?? unknown;

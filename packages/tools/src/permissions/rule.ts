@@ -24,6 +24,9 @@ export interface Grant {
   readonly tool: string;
   /** The pattern that was shown to the person. */
   readonly pattern: string;
-  /** {@link toolFingerprint} when it was given; the grant is void for a tool that says something else by now (F87). */
-  readonly schema_hash?: string | undefined;
+  /**
+   * {@link toolFingerprint} when it was given; the grant is void for a tool that says something else by now (F87), and
+   * where it is not known what the tool said then: null.
+   */
+  readonly schema_hash: string | null;
 }

@@ -1,8 +1,8 @@
 import type { ToolTrait } from "@millrace/agent";
+import { REASONS } from "@millrace/protocol";
 
 /** For the person who is asked when {@link taintAsks}. */
-export const TAINT_REASON =
-  "This session has read private data and text that strangers wrote, and this call can carry something out.";
+export const TAINT_REASON: string = REASONS.tainted;
 
 /**
  * Whether a call must be asked for even where rules or earlier answers allow it (T28): private data was read, text of

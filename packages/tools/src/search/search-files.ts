@@ -27,7 +27,8 @@ export function searchFiles(workspace: Workspace, { PATH = process.env.PATH }: S
         .optional()
         .describe("Folder or file, or a glob of files such as src/**/*.ts, relative to the workspace; all by default"),
     }),
-    traits: ["private"],
+    // Who wrote what lies in a folder is not known.
+    traits: ["private", "untrusted"],
     execute: async ({ pattern, path = "." }, { signal }) => {
       const { start, wanted } = scopeOf(path);
       const place = await open(workspace, start);
