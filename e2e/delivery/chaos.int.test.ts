@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MillraceClient } from "@millrace/client";
-import type { Event } from "@millrace/protocol";
+import type { Ack, Event } from "@millrace/protocol";
 import {
   floodText,
   numberedFlood,
@@ -15,7 +15,7 @@ import {
 import { expect, test } from "vitest";
 import { ChaosProxy } from "../kit/chaos-proxy.ts";
 import { freePort, GatewayProcess } from "../kit/gateway-process.ts";
-import { LogLedger } from "../kit/oracle.ts";
+import { type Fault, judge, LogLedger, runLine } from "../kit/oracle.ts";
 import { seeded } from "../kit/random.ts";
 import { Viewer } from "../kit/viewer.ts";
 
@@ -23,7 +23,11 @@ const SEED = Number(process.env.MILLRACE_SEED ?? Math.floor(Math.random() * 1_00
 const SESSIONS = 3;
 const VIEWERS = 4;
 const MESSAGES = 4;
-const KILLS = 8;
+/** Between two messages of a session in a soak. Milliseconds. */
+const SOAK_PACE = 5_000;
+const SOAK_MINUTES = Number(process.env.MILLRACE_SOAK_MINUTES ?? 0);
+/** In a soak one a minute, over messages without end. */
+const KILLS = SOAK_MINUTES > 0 ? SOAK_MINUTES : 8;
 const CHUNKS = 220;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,7 +50,7 @@ const model = () =>
   });
 
 test(`F1 F23 LOG-2 READ-1 SEND-1: random disconnects and kill -9 lose, double and reorder nothing (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 120_000 + SOAK_MINUTES * 90_000,
 }, async () => {
   const random = seeded(SEED);
   const folder = await mkdtemp(join(tmpdir(), "millrace-chaos-"));
@@ -90,7 +94,8 @@ test(`F1 F23 LOG-2 READ-1 SEND-1: random disconnects and kill -9 lose, double an
   };
   const disturbing = disturb();
   for (let kill = 0; kill < KILLS; kill++) {
-    await pause(150 + random() * 500);
+    if (SOAK_MINUTES > 0) sent.push(...(await soakFor(60_000, sender, sessions)));
+    else await pause(150 + random() * 500);
     await gateway.kill("SIGKILL");
     await gateway.start();
   }
@@ -98,31 +103,27 @@ test(`F1 F23 LOG-2 READ-1 SEND-1: random disconnects and kill -9 lose, double an
   await disturbing;
   await Promise.all(sent);
 
+  const messages = sessions.length + sent.length;
   const logs = await Promise.all(sessions.map((id) => quietLog(gateway.url, id)));
-  await Promise.all(
-    viewers.map((viewer) => caughtUp(viewer, logs[sessions.indexOf(viewer.session_id)]?.view.seq ?? 0)),
-  );
+  await Promise.all(viewers.map((viewer) => viewer.reaches(logs[sessions.indexOf(viewer.session_id)]?.head ?? 0)));
   for (const client of [sender, ...viewers]) client.close();
   await proxy.close();
   await gateway.kill("SIGTERM");
   await rm(folder, { recursive: true });
 
-  const faults = logs.flatMap((log) => log.faults);
-  for (const viewer of viewers) {
-    faults.push(...(logs[sessions.indexOf(viewer.session_id)]?.check(viewer) ?? []));
-  }
+  const faults: Fault[] = [...judge({ logs, viewers })];
   const answer = `It is late. 🌊\n${floodText({ count: CHUNKS })}`;
   const turns = logs.flatMap((log) => log.view.turns);
   for (const turn of turns) {
     const shown = turn.items.flatMap((item) => (item.kind === "text" ? [item.content] : [])).join("");
-    if (turn.phase.state === "done" && shown !== answer) faults.push(`TEXT: run ${turn.run_id} says something else`);
+    if (turn.phase.state === "done" && shown !== answer) {
+      faults.push({ verdict: "TEXT", message: `run ${turn.run_id} says something else` });
+    }
   }
-  const frames = viewers.reduce((sum, viewer) => sum + viewer.events.length, 0);
-  process.stdout.write(
-    `seed ${SEED}: ${frames} frames, ${proxy.cuts} disconnects, ${KILLS} kill -9: ${faults.length} faults\n`,
-  );
+  const frames = viewers.reduce((sum, { ledger }) => sum + ledger.frames.length, 0);
+  process.stdout.write(`${runLine(SEED, { frames, disconnects: proxy.cuts, "kill -9": KILLS }, faults)}\n`);
   expect(faults.slice(0, 10)).toEqual([]);
-  expect(turns).toHaveLength(SESSIONS * MESSAGES);
+  expect(turns).toHaveLength(messages);
   expect(turns.filter((turn) => turn.phase.state === "done").length).toBeGreaterThan(0);
   // A busy machine gets through fewer of them.
   expect(proxy.cuts).toBeGreaterThan(3);
@@ -135,11 +136,17 @@ async function quietLog(url: string, session_id: string): Promise<LogLedger> {
     const ledger = new LogLedger((await response.json()) as Event[]);
     const { turns, queue } = ledger.view;
     const open = turns.some((turn) => turn.phase.state === "running" || turn.phase.state === "stopping");
-    if (turns.length === MESSAGES && queue.length === 0 && !open) return ledger;
+    if (turns.length >= MESSAGES && queue.length === 0 && !open) return ledger;
     await pause(100);
   }
 }
 
-async function caughtUp(viewer: Viewer, head: number): Promise<void> {
-  for (let waited = 0; viewer.view.seq < head && waited < 15_000; waited += 50) await pause(50);
+/** Goes on sending for so long. @returns what waits to be accepted */
+async function soakFor(ms: number, sender: MillraceClient, sessions: readonly string[]): Promise<Promise<Ack>[]> {
+  const sent: Promise<Ack>[] = [];
+  for (let passed = 0; passed < ms; passed += SOAK_PACE) {
+    for (const session_id of sessions) sent.push(sender.send({ session_id, content: `flood ${passed}` }).accepted);
+    await pause(SOAK_PACE);
+  }
+  return sent;
 }

@@ -32,7 +32,7 @@ export class GatewayProcess {
   /** Resolves when it listens. */
   async start(): Promise<void> {
     const { data_dir, port = 0, env = {} } = this.#options;
-    const child = spawn(process.execPath, [resolve(ROOT, "apps/gateway/src/main.ts")], {
+    const child = spawn(process.execPath, [resolve(ROOT, "apps/gateway/src/start.js")], {
       cwd: ROOT,
       env: { PATH: process.env.PATH, PORT: String(port), MILLRACE_DATA_DIR: data_dir, LOG_LEVEL: "warn", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -53,6 +53,12 @@ export class GatewayProcess {
 
   get pid(): number {
     return this.#child?.pid ?? 0;
+  }
+
+  /** Resolves when the process has ended, by itself or by a signal. */
+  async ended(): Promise<void> {
+    const child = this.#child;
+    if (child !== null && child.exitCode === null && child.signalCode === null) await once(child, "exit");
   }
 
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> {

@@ -1,28 +1,45 @@
 import { MillraceClient, type Watch } from "@millrace/client";
-import { type Event, emptyView, evolve, isDelta, place, type View } from "@millrace/protocol";
+import type { View } from "@millrace/protocol";
+import { ViewerLedger } from "./oracle.ts";
 
-/** What one viewer received, as received, and what it made of it. */
+/** A page that watches one session through the real client, and writes down what it is handed. */
 export class Viewer {
   readonly session_id: string;
   readonly client: MillraceClient;
-  readonly events: Event[] = [];
-  readonly faults: string[] = [];
-  view: View = emptyView();
-  resets = 0;
+  readonly ledger: ViewerLedger;
   #watch: Watch;
+  #epoch: string | null = null;
+  /** How often it got a connection. */
+  connections = 0;
 
-  constructor(url: string, session_id: string) {
+  constructor(url: string, session_id: string, name = "viewer") {
     this.session_id = session_id;
+    this.ledger = new ViewerLedger(name);
     this.client = new MillraceClient({ url });
+    this.client.connection.subscribe(() => {
+      if (this.client.connection.get().state === "online") this.connections += 1;
+    });
     this.client.connect();
     this.#watch = this.#open(0);
   }
 
+  get view(): View {
+    return this.ledger.view;
+  }
+
   /** Like a tab that keeps its view and cursor but loses everything else. */
   reopen(): void {
-    const epoch = this.#watch.epoch;
+    const { cursor } = this.#watch;
     this.#watch.close();
-    this.#watch = this.#open(this.view.seq, epoch);
+    this.#watch = this.#open(cursor);
+  }
+
+  /** Whether it has everything up to a position within so many milliseconds. */
+  async reaches(seq: number, ms = 15_000): Promise<boolean> {
+    for (let waited = 0; this.view.seq < seq && waited < ms; waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return this.view.seq >= seq;
   }
 
   close(): void {
@@ -30,26 +47,19 @@ export class Viewer {
     this.client.close();
   }
 
-  #open(after: number, epoch: string | null = null): Watch {
+  #open(after: number): Watch {
     const handlers = {
-      onEvents: (events: readonly Event[]) => {
-        for (const event of events) this.#apply(event);
+      onEvents: (events: Parameters<Parameters<MillraceClient["watch"]>[1]["onEvents"]>[0]) => {
+        this.#epoch = this.#watch.epoch;
+        for (const event of events) this.ledger.apply(event, this.#epoch);
       },
       onReset: (start: number) => {
-        this.resets += 1;
-        this.view = emptyView(start);
+        this.ledger.reset(start, this.#epoch === null || this.#watch.epoch !== this.#epoch);
+        this.#epoch = this.#watch.epoch;
       },
       onLive: () => {},
     };
-    return this.client.watch(this.session_id, handlers, epoch === null ? { after } : { after, epoch });
-  }
-
-  #apply(event: Event): void {
-    this.events.push(event);
-    const where = place(this.view, event);
-    if (where === "hole") this.faults.push(`GAP at ${this.view.seq}: ${event.from ?? event.seq}..${event.seq}`);
-    if (where === "seen") this.faults.push(`DUP at ${this.view.seq}: ${event.type} ${event.seq}`);
-    if (event.from !== undefined && !isDelta(event)) this.faults.push(`a merged ${event.type}`);
-    this.view = evolve(this.view, event);
+    const from = this.#epoch === null ? { after } : { after, epoch: this.#epoch };
+    return this.client.watch(this.session_id, handlers, from);
   }
 }
