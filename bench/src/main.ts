@@ -1,12 +1,13 @@
 import type { ModelCalls } from "./load/model.ts";
 import type { ViewerCalls } from "./load/viewers.ts";
 import type { Row } from "./measures/measure.ts";
+import { soak } from "./measures/soak.ts";
 import { MEASURES, type Options, readOptions, USAGE } from "./options.ts";
 import { Child } from "./processes/child.ts";
 import { Remote } from "./processes/rpc.ts";
 import { isDisturbed, report, writeReadme } from "./report.ts";
 
-async function run({ quick, only, write, profile_dir }: Options): Promise<void> {
+async function run({ quick, only, write, profile_dir, soak_ms }: Options): Promise<void> {
   const model = await Child.start({ module: new URL("./load/model.ts", import.meta.url), place: "load" });
   const viewers = await Child.start({ module: new URL("./load/viewers.ts", import.meta.url), place: "load" });
   const bench = {
@@ -18,7 +19,8 @@ async function run({ quick, only, write, profile_dir }: Options): Promise<void> 
     say: (text: string) => console.error(text),
   };
   const rows: Row[] = [];
-  for (const name of only) rows.push(...((await MEASURES[name]?.(bench)) ?? []));
+  if (soak_ms !== null) rows.push(...(await soak(bench, soak_ms)));
+  else for (const name of only) rows.push(...((await MEASURES[name]?.(bench)) ?? []));
   await viewers.stop();
   await model.stop();
   const result = report(rows, new Date());

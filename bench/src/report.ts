@@ -39,7 +39,9 @@ function line({ what, unit, values, ratios = false, goal }: Row): string {
   return `| ${cells.join(" | ")} |`;
 }
 
+/** Nothing where a server does not have the quantity. */
 function shown(value: number): string {
+  if (Number.isNaN(value)) return "";
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }

@@ -24,6 +24,15 @@ export function tokenText(number: number, stamp: number | null): string {
   return stamp === null ? `${head} ` : `${head}${stamp.toString(BASE).padStart(STAMP, "0")} `;
 }
 
+/** Latency of each token in a piece of a stamped text that holds whole tokens, in milliseconds. */
+export function latencyOf(piece: string): number[] {
+  const now = stampNow();
+  return (piece.match(/[0-9a-z]{7} /g) ?? []).map((token) => {
+    const sent = Number.parseInt(token.slice(NUMBER, NUMBER + STAMP), BASE);
+    return ((now - sent + STAMPS) % STAMPS) / 10;
+  });
+}
+
 /** Checks one stream's text as it comes: every token once and in order. */
 export class TokenReader {
   /** Tokens seen, all of them in their place. */

@@ -3,8 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { answer } from "../processes/rpc.ts";
 import { type Dialect, dialogues, PATHS } from "./dialects.ts";
+import { followerCalls } from "./followers.ts";
+import { historyCalls } from "./history.ts";
 import { TokenReader } from "./numbered-text.ts";
 import { type Prompt, promptText } from "./prompt.ts";
+import { type Latencies, Recording } from "./recording.ts";
 
 /** What came of the streams that were watched. */
 export interface Watched {
@@ -13,22 +16,13 @@ export interface Watched {
   readonly problems: readonly string[];
 }
 
-/** Latencies of the tokens that arrived in a span of time, in milliseconds. */
-export interface Latencies {
-  readonly tokens: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
 const AT_ONCE = 50;
 
 let sockets: WebSocket[] = [];
 let readers: TokenReader[] = [];
 let ended: Promise<unknown> = Promise.resolve();
-let latencies: number[] | null = null;
-
-const record = (ms: number): void => void latencies?.push(ms);
+const recording = new Recording();
+const record = (ms: number): void => recording.add(ms);
 
 async function connect(url: string, dialect: Dialect): Promise<WebSocket> {
   const address = new URL(PATHS[dialect], url.replace(/^http/, "ws"));
@@ -70,10 +64,10 @@ function watch(
   });
 }
 
-const quantile = (sorted: readonly number[], part: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
-
 const calls = {
+  ...followerCalls,
+  ...historyCalls,
+
   /** Opens more sockets to a server. */
   open: async ({ url, dialect, count }: { url: string; dialect: Dialect; count: number }): Promise<void> => {
     for (let left = count; left > 0; left -= AT_ONCE) {
@@ -107,22 +101,10 @@ const calls = {
   },
 
   /** From here on latencies are recorded. */
-  record: (): void => {
-    latencies = [];
-  },
+  record: (): void => recording.begin(),
 
   /** Ends the recording. */
-  recorded: (): Latencies => {
-    const sorted = Float64Array.from(latencies ?? []).sort();
-    latencies = null;
-    const values = Array.from(sorted);
-    return {
-      tokens: values.length,
-      p50: quantile(values, 0.5),
-      p99: quantile(values, 0.99),
-      max: values.at(-1) ?? Number.NaN,
-    };
-  },
+  recorded: (): Latencies => recording.end(),
 
   /** One stream after the other on the first socket: milliseconds from the request to its first text. */
   firstTokens: async ({

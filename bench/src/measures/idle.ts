@@ -7,7 +7,7 @@ const FIRST = 200;
 
 /** What a socket costs on which nothing happens. */
 export async function idle(bench: Bench): Promise<readonly Row[]> {
-  const count = bench.quick ? 500 : 2_000;
+  const count = bench.quick ? 500 : 5_000;
   const values = await ofEach((name) => withSubject(name, bench, (subject) => slope(subject, bench, count)));
   return [
     {

@@ -52,6 +52,11 @@ export async function withSubject<T>(name: Dialect, bench: Bench, work: (subject
   }
 }
 
+/** The value of a quantity that the other servers do not have. */
+export function onlyMillrace(value: number): Record<Dialect, number> {
+  return { relay: Number.NaN, naive: Number.NaN, millrace: value };
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Latencies } from "../load/viewers.ts";
+import type { Latencies } from "../load/recording.ts";
 import { cpuTime, residentBytes, waitTime } from "../processes/usage.ts";
 import type { Subject } from "../servers/subjects.ts";
 import { assertDelivered, type Bench, mapEach, ofEach, type Row, withSubject } from "./measure.ts";
@@ -27,7 +27,7 @@ interface Paced extends Latencies {
 /** Latency, CPU and memory while many streams come at the pace of a model. */
 export async function paced(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const streams of bench.quick ? [100] : [200, 500]) {
+  for (const streams of bench.quick ? [100] : [200, 500, 1_000]) {
     const of = await ofEach((name) => withSubject(name, bench, (subject) => load(subject, bench, streams)));
     const at = `${streams} streams × ${1_000 / EVERY_MS} tokens/s`;
     const p99 = mapEach(of, (one) => one.p99);

@@ -20,7 +20,7 @@ export interface Subject {
 const MODULES: Readonly<Record<Dialect, URL>> = {
   relay: new URL("./relay.ts", import.meta.url),
   naive: new URL("./naive.ts", import.meta.url),
-  millrace: new URL("../../../apps/gateway/src/main.ts", import.meta.url),
+  millrace: new URL("../../../apps/gateway/src/start.js", import.meta.url),
 };
 
 export const SUBJECTS = Object.keys(MODULES) as readonly Dialect[];
