@@ -7,5 +7,6 @@ const gateway = "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [react()],
   build: { target: "es2023", modulePreload: { polyfill: false } },
+  worker: { format: "es" },
   server: { proxy: { "/api": { target: gateway, ws: true } } },
 });

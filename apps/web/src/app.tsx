@@ -3,8 +3,9 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { Composer } from "./composer/composer.tsx";
 import { Conversation } from "./conversation/conversation.tsx";
-import { useApp, usePreferences, useScreen, useSession, useSessions } from "./shell/app-context.ts";
-import { AskDock, Inspector } from "./shell/chunks.tsx";
+import { useFileDrop } from "./replay/use-file-drop.ts";
+import { AppContext, useApp, usePreferences, useScreen, useSession, useSessions } from "./shell/app-context.ts";
+import { AskDock, Inspector, ReplayDock, ReplayDoor, ReplayLine } from "./shell/chunks.tsx";
 import { Header, useTitle } from "./shell/header.tsx";
 import { StatusRegion } from "./shell/status-region.tsx";
 import { useKeys } from "./shell/use-keys.ts";
@@ -16,7 +17,10 @@ import { TruthLine } from "./truth/truth-line.tsx";
 /** Three columns; where there is no room, the panels cover the conversation. */
 export function AppView() {
   const { t } = useTranslation();
-  const { screen } = useApp();
+  const app = useApp();
+  const { screen } = app;
+  const scene = useStore(app.replays, (state) => state.scene);
+  const door = useStore(app.replays, (state) => state.door && state.scene === null);
   const small = useMedia(SMALL);
   const side = usePreferences((state) => state.side);
   const sheet = useScreen((state) => (small ? state.sheet : null));
@@ -26,6 +30,7 @@ export function AppView() {
   const waits = useSomeoneWaits();
   useKeys({ toggleSide, toggleInspector });
   useSheetFocus(sheet, main);
+  useFileDrop(app);
   useEffect(() => {
     document.title = `${waits ? "◆ " : ""}${title === null ? "" : `${title} · `}Millrace`;
   }, [title, waits]);
@@ -40,19 +45,29 @@ export function AppView() {
         {t("app.skip")}
       </a>
       <Sidebar collapse={toggleSide} />
-      <main className="main" ref={main}>
-        <Header inspectorOpen={inspectorOpen} toggleInspector={toggleInspector} openSide={toggleSide} />
-        <TruthLine />
-        <Conversation
-          dock={(sent) => (
-            <>
-              <AskDock />
-              <Composer sent={sent} />
-            </>
+      <AppContext value={scene?.app ?? app}>
+        <main className="main" ref={main}>
+          <Header inspectorOpen={inspectorOpen} toggleInspector={toggleInspector} openSide={toggleSide} />
+          {scene === null ? <TruthLine /> : <ReplayLine />}
+          {door ? (
+            <ReplayDoor />
+          ) : (
+            <Conversation
+              dock={(sent) =>
+                scene === null ? (
+                  <>
+                    <AskDock />
+                    <Composer sent={sent} />
+                  </>
+                ) : (
+                  <ReplayDock />
+                )
+              }
+            />
           )}
-        />
-      </main>
-      {inspectorOpen && <Inspector close={toggleInspector} />}
+        </main>
+        {inspectorOpen && <Inspector close={toggleInspector} />}
+      </AppContext>
       {sheet !== null && (
         <button
           type="button"
@@ -79,11 +94,12 @@ function useSomeoneWaits(): boolean {
 }
 
 function usePanels(small: boolean) {
-  const { screen, preferences } = useApp();
+  const { screen, preferences, replays } = useApp();
   const wide = useMedia(WIDE);
   const choice = usePreferences((state) => state.inspector);
   const sheet = useScreen((state) => state.sheet);
-  const hasRuns = useSession((state) => state.view.turns.length > 0);
+  const replayed = useStore(replays, (state) => state.scene !== null);
+  const hasRuns = useSession((state) => state.view.turns.length > 0) || replayed;
   const inspectorOpen = small ? sheet === "inspector" : choice === "auto" ? wide && hasRuns : choice === "open";
   const toggleInspector = useCallback(() => {
     if (small) screen.setState({ sheet: inspectorOpen ? null : "inspector" });

@@ -3,12 +3,15 @@ import type { View } from "@millrace/protocol";
 import { createStore } from "zustand/vanilla";
 import { createAskStore } from "./ask/ask-store.ts";
 import type { OfferedAgents } from "./composer/choices.ts";
+import { createDraftFiles } from "./composer/draft-files.ts";
+import { loadExcluded } from "./composer/excluded-tools.ts";
 import { AskRecord, CallBody, Markdown } from "./conversation/turn-chunks.tsx";
+import { createReplays } from "./replay/replays.ts";
 import { nextFrame } from "./session/next-frame.ts";
 import { createSessionStore } from "./session/session-store.ts";
 import { createSessionsStore } from "./sessions/sessions-store.ts";
 import type { App, Screen } from "./shell/app-context.ts";
-import { AskDock, Inspector, TurnView } from "./shell/chunks.tsx";
+import { AskDock, AttachTray, Inspector, TurnView } from "./shell/chunks.tsx";
 import { requestJson } from "./shell/gateway-http.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { addressOf, sessionOf } from "./shell/route.ts";
@@ -27,6 +30,7 @@ export function createApp(client: MillraceClient): App {
   const session = createSessionStore(client, nextFrame);
   const sessions = createSessionsStore(client);
   const asks = createAskStore(client, session);
+  const replays = createReplays();
   const preferences = createPreferences();
   const screen = createStore<Screen>(() => ({
     selected: null,
@@ -36,12 +40,16 @@ export function createApp(client: MillraceClient): App {
     new_chat_model: null,
     agent: null,
     thinking: null,
+    excluded_tools: null,
   }));
+  const files = createDraftFiles();
 
   const show = (session_id: string | null) => {
     keepSeen();
     session.open(session_id);
-    screen.setState({ selected: null, sheet: null, agent: null, thinking: null });
+    replays.moved();
+    const excluded_tools = loadExcluded(session_id);
+    screen.setState({ selected: null, sheet: null, agent: null, thinking: null, excluded_tools });
   };
   const keepSeen = () => {
     const { session_id, view, link } = session.getState();
@@ -73,7 +81,12 @@ export function createApp(client: MillraceClient): App {
     if (document.visibilityState === "visible") client.retryNow();
     else keepSeen();
   });
-  window.__millrace = { view: () => (session.getState().session_id === null ? null : session.getState().view) };
+  window.__millrace = {
+    view() {
+      const { session_id, view } = (replays.getState().scene?.app.session ?? session).getState();
+      return session_id === null ? null : view;
+    },
+  };
 
   loadOffers();
   sessions.connect();
@@ -83,6 +96,8 @@ export function createApp(client: MillraceClient): App {
   Markdown.load();
   Inspector.load();
   AskDock.load();
+  // Offline it could not be fetched any more.
+  AttachTray.load();
   AskRecord.load();
   CallBody.load();
 
@@ -91,8 +106,10 @@ export function createApp(client: MillraceClient): App {
     session,
     sessions,
     asks,
+    replays,
     preferences,
     screen,
+    files,
     go(session_id, replace) {
       const address = addressOf(session_id);
       if (address === location.pathname) screen.setState({ sheet: null });

@@ -15,6 +15,7 @@ import "./styles/inspector.css";
 import "./styles/timeline.css";
 import "./styles/events.css";
 import "./styles/usage.css";
+import "./styles/replay.css";
 import "./styles/overlays.css";
 import { AppView } from "./app.tsx";
 import { createApp } from "./create-app.ts";

@@ -2,6 +2,7 @@ import type { InteractionItem } from "@millrace/protocol";
 import { Ban, CircleCheck, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { languageOf } from "../i18n/language.ts";
+import { useReplay } from "../replay/use-replay.ts";
 import { useApp } from "../shell/app-context.ts";
 import { MOD } from "../shell/use-media.ts";
 import type { AskAbout, Outcome } from "./ask.ts";
@@ -24,6 +25,7 @@ export default function AskRecord({ item, kind, outcome }: AskRecordProps) {
 function Waits({ request_id }: { request_id: string }) {
   const { t } = useTranslation();
   const { asks } = useApp();
+  const { on: replayed } = useReplay();
   const go = () => {
     asks.show(request_id);
     goToAsk(asks);
@@ -31,12 +33,14 @@ function Waits({ request_id }: { request_id: string }) {
   return (
     <div className="call-body ask" data-testid="ask-record" data-request-id={request_id} data-state="open">
       <div className="row">
-        <span>{t("ask.pinned")}</span>
+        <span>{t(replayed ? "ask.pinned_then" : "ask.pinned")}</span>
         <span className="grow" />
-        <button type="button" className="btn small" onClick={go}>
-          {t("ask.go")}
-          <kbd>{`${MOD}J`}</kbd>
-        </button>
+        {!replayed && (
+          <button type="button" className="btn small" onClick={go}>
+            {t("ask.go")}
+            <kbd>{`${MOD}J`}</kbd>
+          </button>
+        )}
       </div>
     </div>
   );

@@ -14,6 +14,7 @@ const nothing: Choices = {
   new_chat_model: null,
   agent: null,
   thinking: null,
+  excluded_tools: null,
 };
 const message = (options?: object): Body =>
   ({ type: "user_message", message_id: "m", content: "hi", mode: "queue", options }) as Body;
@@ -47,6 +48,14 @@ describe("what the next message asks of its run", () => {
     expect(messageOptions(nothing, "s", changed)).toBeUndefined();
     expect(currentModel(nothing, "s", changed)).toBe("a");
     expect(currentThinking(nothing, viewOf(message({ thinking: { enabled: true } })))).toBe(true);
+  });
+
+  it("leaves out the tools that were switched off, until they are switched on again", () => {
+    const off = { ...nothing, excluded_tools: ["bash"] };
+    expect(messageOptions(off, null, fresh)).toEqual({ exclude_tools: ["bash"] });
+    const view = viewOf(message({ exclude_tools: ["bash"] }), sessionStart(["m"]), done());
+    expect(messageOptions(nothing, "s", view)).toEqual({ exclude_tools: ["bash"] });
+    expect(messageOptions({ ...nothing, excluded_tools: [] }, "s", view)).toBeUndefined();
   });
 
   it("names no agent that there is not", () => {

@@ -3,7 +3,11 @@ import type { RunOptions, View } from "@millrace/protocol";
 
 /** Models that can be asked. `thinking`: whether it thinks unless a message says otherwise. */
 interface OfferedModels extends Models {
-  readonly models: (Models["models"][number] & { readonly context?: number; readonly thinking?: boolean })[];
+  readonly models: (Models["models"][number] & {
+    readonly context?: number;
+    readonly thinking?: boolean;
+    readonly images?: boolean;
+  })[];
 }
 
 export interface OfferedAgents {
@@ -18,6 +22,8 @@ export interface Choices {
   readonly new_chat_model: string | null;
   readonly agent: string | null;
   readonly thinking: boolean | null;
+  /** Names of tools that are switched off. */
+  readonly excluded_tools: readonly string[] | null;
 }
 
 /** What the last message asked of its run, said here or elsewhere. */
@@ -53,15 +59,22 @@ export function currentThinking({ thinking }: Choices, view: View): boolean | nu
   return thinking ?? lastOptions(view)?.thinking?.enabled ?? null;
 }
 
+/** The tools that the next run may not use. */
+export function currentExcluded({ excluded_tools }: Pick<Choices, "excluded_tools">, view: View): readonly string[] {
+  return excluded_tools ?? lastOptions(view)?.exclude_tools ?? [];
+}
+
 /** What the next message asks of its run; undefined where it asks nothing. */
 export function messageOptions(choices: Choices, session_id: string | null, view: View): RunOptions | undefined {
   const model = modelOption(choices, session_id, view);
   const agent = currentAgent(choices, view);
   const thinking = currentThinking(choices, view);
+  const excluded = currentExcluded(choices, view);
   const options: RunOptions = {
     ...(model === null ? {} : { model }),
     ...(agent !== null && agent !== choices.agents?.default ? { agent } : {}),
     ...(thinking === null ? {} : { thinking: { enabled: thinking } }),
+    ...(excluded.length === 0 ? {} : { exclude_tools: [...excluded] }),
   };
   return Object.keys(options).length === 0 ? undefined : options;
 }

@@ -1,12 +1,24 @@
 import { openTurn } from "@millrace/protocol";
 import { ArrowUp, CornerUpRight, ListEnd } from "lucide-react";
-import { type ChangeEvent, type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import {
+  type ChangeEvent,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useConnection, useSession } from "../shell/app-context.ts";
+import { AttachTray, DropZone } from "../shell/chunks.tsx";
 import { COARSE, MOD, useMedia } from "../shell/use-media.ts";
 import { AgentName } from "./agent-name.tsx";
+import { AttachButton } from "./attach-button.tsx";
 import { loadDraft, saveDraft } from "./draft.ts";
+import { draftFileOf, filesOf, NO_FILES, setFiles, uploadedOf } from "./draft-files.ts";
 import { Hint } from "./hint.tsx";
 import { keyAction } from "./key-action.ts";
 import { ModelName } from "./model-name.tsx";
@@ -14,7 +26,14 @@ import { OutboxChips } from "./outbox-chips.tsx";
 import { QueuedChips } from "./queued-chips.tsx";
 import { StopButton } from "./stop-button.tsx";
 import { ThinkSwitch } from "./think-switch.tsx";
-import { useSend } from "./use-send.ts";
+import { ToolsButton } from "./tools-button.tsx";
+import { sentFiles, useSend } from "./use-send.ts";
+
+/** A pasted text of more UTF-16 code units becomes a file. */
+const LONG_TEXT = 20 * 1024;
+
+/** What files need is loaded with the first one. */
+const attaching = () => import("./attach.ts");
 
 /** The message box. `sent` is called after each message. */
 export function Composer({ sent }: { sent: () => void }) {
@@ -32,15 +51,20 @@ interface BoxProps {
 
 function Box({ session_id, hadFocus, sent }: BoxProps) {
   const { t } = useTranslation();
-  const { session } = useApp();
+  const app = useApp();
+  const { session } = app;
   const send = useSend();
   const coarse = useMedia(COARSE);
   const box = useRef<HTMLTextAreaElement>(null);
   const justComposed = useRef(false);
-  const [text, setText] = useState(() => loadDraft(session_id));
+  const [text, setText] = useState(() => loadDraft(session_id).text);
+  const files = useStore(app.files, (held) => held[session_id ?? ""] ?? NO_FILES);
   const running = useSession((state) => openTurn(state.view) !== null);
+  const latest = useRef(text);
   const placeholder = usePlaceholder();
-  const filled = text.trim() !== "";
+  const ready = uploadedOf(files);
+  const filled = text.trim() !== "" || ready.length > 0;
+  const uploading = files.some(({ phase }) => phase.state === "waiting" || phase.state === "uploading");
   /** Whether to queue or to steer: then nothing else is chosen here. */
   const choosing = running && filled;
 
@@ -55,15 +79,46 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
     };
   }, [hadFocus]);
 
+  useEffect(() => {
+    const drafted = loadDraft(session_id).files;
+    if (drafted.length > 0 && filesOf(app.files, session_id).length === 0)
+      setFiles(app.files, session_id, drafted.map(draftFileOf));
+    return app.files.subscribe((now, before) => {
+      const id = session_id ?? "";
+      if (now[id] !== before[id]) saveDraft(session_id, { text: latest.current, files: uploadedOf(now[id] ?? []) });
+    });
+  }, [app, session_id]);
+
   const write = (value: string) => {
+    latest.current = value;
     setText(value);
-    saveDraft(session_id, value);
+    saveDraft(session_id, { text: value, files: ready });
+  };
+  const attach = (chosen: readonly File[], pasted?: string) => {
+    if (chosen.length > 0) void attaching().then((module) => module.attach(app, session_id, chosen, pasted));
   };
   const submit = (mode: "queue" | "steer") => {
-    if (!filled || !send(text.trim(), mode)) return;
+    if (!filled || uploading || !send(text.trim(), mode, ready)) return;
     write("");
+    setFiles(app.files, session_id, []);
+    if (files.length > 0) void attaching().then((module) => module.forgetSent(files));
     sent();
     box.current?.focus();
+  };
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    const { clipboardData } = event;
+    const pasted = clipboardData.getData("text/plain");
+    const long = pasted.length > LONG_TEXT;
+    if (!long && (pasted !== "" || clipboardData.files.length === 0)) return;
+    event.preventDefault();
+    if (long) attach([new File([pasted], t("composer.pasted"), { type: "text/plain" })], pasted);
+    else attach([...clipboardData.files]);
+  };
+  const insert = (said: string) => write(text.trim() === "" ? said : `${text}\n${said}`);
+  const edit = (content: string, ids: readonly string[]) => {
+    insert(content);
+    const known = ids.flatMap((id) => sentFiles.get(id) ?? []);
+    setFiles(app.files, session_id, [...files, ...known.map(draftFileOf)]);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const action = keyAction(event.nativeEvent, { running, justComposed: justComposed.current, coarse });
@@ -89,8 +144,9 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
           submit("queue");
         }}
       >
-        <OutboxChips session_id={session_id} edit={(content) => write(filled ? `${text}\n${content}` : content)} />
+        <OutboxChips session_id={session_id} edit={edit} />
         <QueuedChips />
+        {files.length > 0 && <AttachTray session_id={session_id} insert={insert} />}
         <label className="sr" htmlFor="composer">
           {t("composer.label")}
         </label>
@@ -105,10 +161,13 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
           onChange={(event: ChangeEvent<HTMLTextAreaElement>) => write(event.target.value)}
           onKeyDown={onKeyDown}
           onCompositionEnd={onCompositionEnd}
+          onPaste={onPaste}
         />
         <div className="cbar">
+          <AttachButton chosen={attach} />
           {!choosing && <AgentName />}
           {!choosing && <ThinkSwitch />}
+          {!choosing && <ToolsButton />}
           <span className="grow" />
           {!choosing && <ModelName />}
           {choosing && (
@@ -131,7 +190,7 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
               type="submit"
               className="send"
               data-testid="send"
-              disabled={!filled}
+              disabled={!filled || uploading}
               aria-label={t("composer.send")}
             >
               <ArrowUp className="i" aria-hidden />
@@ -140,6 +199,7 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
         </div>
       </form>
       <Hint typing={filled} />
+      <DropZone session_id={session_id} />
     </>
   );
 }

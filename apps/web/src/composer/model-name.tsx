@@ -5,6 +5,7 @@ import { useApp, useScreen, useSession } from "../shell/app-context.ts";
 import { Menu } from "../shell/chunks.tsx";
 import { tokens } from "../time/format.ts";
 import { currentModel } from "./choices.ts";
+import { useModelLabel } from "./use-model-label.ts";
 
 /** The model that answers next; a choice where there is more than one. */
 export function ModelName() {
@@ -15,11 +16,8 @@ export function ModelName() {
   const session_id = useSession((state) => state.session_id);
   const view = useSession((state) => state.view);
   const current = useScreen((state) => currentModel(state, session_id, view));
+  const label = useModelLabel();
   if (models === null || current === null) return null;
-  const label = (id: string) => {
-    const model = models.models.find((other) => other.id === id);
-    return model?.demo === true ? t("composer.demo_model") : (model?.name ?? id);
-  };
   if (models.models.length < 2) {
     return (
       <span className="model">

@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import { languageOf } from "../i18n/language.ts";
 import { useApp, useConnection, useOutbox } from "../shell/app-context.ts";
 import { useRejectReason } from "../shell/use-reject-reason.ts";
+import { FileCount } from "./file-count.tsx";
 
 interface Props {
   session_id: string | null;
   /** Puts a refused message back into the box. */
-  edit(content: string): void;
+  edit(content: string, attachments: readonly string[]): void;
 }
 
 /** Messages that the server does not have: they wait for the connection, or were refused. */
@@ -30,7 +31,7 @@ function Chip({ entry, edit }: { entry: OutboxEntry; edit: Props["edit"] }) {
   const { t } = useTranslation();
   const { client } = useApp();
   const reasonOf = useRejectReason();
-  const { message_id, content, state, reason } = entry;
+  const { message_id, content, state, reason, attachments = [] } = entry;
   const rejected = state === "rejected";
   return (
     <li className="chip" data-testid="outbox" data-state={state} data-message-id={message_id}>
@@ -38,6 +39,7 @@ function Chip({ entry, edit }: { entry: OutboxEntry; edit: Props["edit"] }) {
       <span className="txt ell" lang={languageOf(content)}>
         {content}
       </span>
+      {attachments.length > 0 && <FileCount n={attachments.length} />}
       <span className="tag">
         {rejected && reason !== undefined
           ? t("composer.rejected", { reason: reasonOf(reason.code, reason.message) })
@@ -48,7 +50,7 @@ function Chip({ entry, edit }: { entry: OutboxEntry; edit: Props["edit"] }) {
           type="button"
           className="btn small ghost"
           onClick={() => {
-            if (client.withdraw(message_id)) edit(content);
+            if (client.withdraw(message_id)) edit(content, attachments);
           }}
         >
           {t("composer.edit")}

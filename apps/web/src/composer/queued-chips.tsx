@@ -1,8 +1,9 @@
-import { openTurn } from "@millrace/protocol";
+import { type Message, openTurn } from "@millrace/protocol";
 import { CornerUpRight, ListEnd, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { languageOf } from "../i18n/language.ts";
 import { useApp, useSession } from "../shell/app-context.ts";
+import { FileCount } from "./file-count.tsx";
 import { useSend } from "./use-send.ts";
 
 /** Messages that wait for the open run, each with its way back. Without a run a message is about to be read. */
@@ -14,42 +15,49 @@ export function QueuedChips() {
   const send = useSend();
   if (queue === null || queue.length === 0 || session_id === null) return null;
   /** Taken back and said again: what the run has taken meanwhile stays as it is. */
-  const steer = (message_id: string, content: string) => {
+  const steer = ({ message_id, content, attachments }: Message) => {
     client.unsend(session_id, message_id).then(
-      () => send(content, "steer"),
+      () => send(content, "steer", attachments),
       () => undefined,
     );
   };
   return (
     <ul className="chips" aria-label={t("composer.queued")}>
-      {queue.map(({ message_id, content, mode }) => (
-        <li key={message_id} className="chip" data-testid="queued" data-message-id={message_id}>
-          {mode === "steer" ? (
-            <CornerUpRight className="i s14" aria-hidden />
-          ) : (
-            <ListEnd className="i s14" aria-hidden />
-          )}
-          <span className="txt ell" lang={languageOf(content)}>
-            {content}
-          </span>
-          <span className="tag not-small">{t(mode === "steer" ? "composer.steering_tag" : "composer.queued_tag")}</span>
-          {mode === "queue" && (
-            <button type="button" className="btn small ghost" onClick={() => steer(message_id, content)}>
-              {t("composer.steer")}
+      {queue.map((message) => {
+        const { message_id, content, mode, attachments } = message;
+        const said = content.trim() === "" ? attachments.map(({ name }) => name).join(", ") : content;
+        return (
+          <li key={message_id} className="chip" data-testid="queued" data-message-id={message_id}>
+            {mode === "steer" ? (
+              <CornerUpRight className="i s14" aria-hidden />
+            ) : (
+              <ListEnd className="i s14" aria-hidden />
+            )}
+            <span className="txt ell" lang={languageOf(content)}>
+              {said}
+            </span>
+            {attachments.length > 0 && <FileCount n={attachments.length} />}
+            <span className="tag not-small">
+              {t(mode === "steer" ? "composer.steering_tag" : "composer.queued_tag")}
+            </span>
+            {mode === "queue" && (
+              <button type="button" className="btn small ghost" onClick={() => steer(message)}>
+                {t("composer.steer")}
+              </button>
+            )}
+            <button
+              type="button"
+              className="icon-btn s24"
+              aria-label={t("composer.take_back", { text: said.slice(0, 80) })}
+              onClick={() => {
+                client.unsend(session_id, message_id).catch(() => undefined);
+              }}
+            >
+              <X className="i s14" aria-hidden />
             </button>
-          )}
-          <button
-            type="button"
-            className="icon-btn s24"
-            aria-label={t("composer.take_back", { text: content.slice(0, 80) })}
-            onClick={() => {
-              client.unsend(session_id, message_id).catch(() => undefined);
-            }}
-          >
-            <X className="i s14" aria-hidden />
-          </button>
-        </li>
-      ))}
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -3,6 +3,7 @@ import { Ban, Check, ChevronRight, CircleDashed, CircleX, Clock, Hand, Square } 
 import { memo, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { kindOf, outcomeOf } from "../ask/ask.ts";
+import { reasonWords } from "../ask/reason-words.ts";
 import { useApp, useScreen } from "../shell/app-context.ts";
 import { duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
@@ -76,7 +77,9 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
       )}
       {state === "unknown" && <p className="call-err">{t("call.unknown_detail")}</p>}
       {state === "denied" && !refused && call.phase.state === "ended" && (
-        <p className="call-err">{firstLine(call.phase.error ?? call.phase.content)}</p>
+        <p className="call-err">
+          {reasonWords(firstLine(call.phase.error ?? call.phase.content), (key) => t(`ask.why.${key}`))}
+        </p>
       )}
       {asked.map((item) => (
         <AskRecord key={item.request_id} item={item} kind={kindOf(item)} outcome={outcomeOf(run, item, over)} />

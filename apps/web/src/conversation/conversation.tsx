@@ -1,11 +1,13 @@
-import { openTurn, type View } from "@millrace/protocol";
+import { firstMessage, openTurn, type Turn, type View } from "@millrace/protocol";
 import { ArrowDown } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../shell/app-context.ts";
 import { TurnView } from "../shell/chunks.tsx";
 import { EmptyScreen } from "../shell/empty-screen.tsx";
+import { TurnsContext } from "./turns-context.ts";
+import { useBlocked } from "./use-blocked.ts";
 import { useStickToBottom } from "./use-stick-to-bottom.ts";
 import { UserMessage } from "./user-message.tsx";
 
@@ -15,10 +17,13 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
   const session_id = useSession((state) => state.session_id);
   const gone = useSession((state) => state.link === "gone");
   const view = useSession((state) => state.view);
-  const { scroller, content, stuck, toBottom } = useStickToBottom(session_id);
+  const { scroller, content, stuck, toBottom, stay } = useStickToBottom(session_id);
+  const blocked = useBlocked();
+  const live = useSession((state) => state.link === "live") || blocked === "blocked_replay";
+  const turns = useMemo(() => ({ blocked, live, sent: toBottom, stay }), [blocked, live, toBottom, stay]);
   const about = openTurn(view) === null ? view.queue : [];
   return (
-    <>
+    <TurnsContext value={turns}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="scroll" ref={scroller} role="log" aria-live="off" aria-label={t("chat.label")} tabIndex={0}>
         <div ref={content} className={session_id === null ? "empty" : undefined}>
@@ -27,7 +32,7 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
             <div className="read">
               {gone && <p className="end-note">{t("session.gone")}</p>}
               {view.turns.map((turn) => (
-                <TurnView key={turn.run_id} turn={turn} />
+                <TurnView key={placeOf(turn)} turn={turn} />
               ))}
               {about.length > 0 && (
                 <section className="turn">
@@ -44,9 +49,12 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
         {!stuck && session_id !== null && <Pill view={view} toBottom={toBottom} />}
         {dock(toBottom)}
       </div>
-    </>
+    </TurnsContext>
   );
 }
+
+/** Runs that took each other's place are shown in the same one. */
+const placeOf = (turn: Turn): string => turn.branch?.siblings[0] ?? firstMessage(turn) ?? turn.run_id;
 
 /** Back to the bottom, and how much came since the reader left it. */
 function Pill({ view, toBottom }: { view: View; toBottom: () => void }) {

@@ -1,5 +1,5 @@
 import type { DataItem, PruneItem, Turn } from "@millrace/protocol";
-import { Braces, ChevronRight, Scissors } from "lucide-react";
+import { Braces, ChevronRight, Scissors, Workflow } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { tokens } from "../time/format.ts";
@@ -14,7 +14,19 @@ export interface RareNoteProps {
 
 /** What few runs have. */
 export default function RareNote({ item, turn }: RareNoteProps) {
-  return item.kind === "prune" ? <Prune item={item} turn={turn} /> : <Data item={item} />;
+  if (item.kind === "prune") return <Prune item={item} turn={turn} />;
+  return item.name === "flow_step" ? <FlowStep value={item.value} /> : <Data item={item} />;
+}
+
+/** A step of a flow that begins; that one goes on with an answer is said beside the answer. */
+function FlowStep({ value }: { value: unknown }) {
+  const step = typeof value === "object" && value !== null && "step" in value ? value.step : null;
+  if (typeof step !== "string") return null;
+  return (
+    <Line icon={<Workflow className="i" aria-hidden />} testId="flow-step">
+      <span className="mono">{step}</span>
+    </Line>
+  );
 }
 
 /** Old tool outputs that the model reads no more, and which. */

@@ -2,6 +2,7 @@ import type { AskRecordProps } from "../ask/ask-record.tsx";
 import type { BreakerCardProps } from "../ask/breaker-card.tsx";
 import type { MarkdownProps } from "../markdown/markdown.tsx";
 import { deferred } from "../shell/deferred.tsx";
+import type { MenuProps } from "../shell/menu.tsx";
 import type { CallBodyProps } from "./call-body.tsx";
 import type { RareNoteProps } from "./rare-note.tsx";
 
@@ -23,6 +24,11 @@ export const BreakerCard = deferred<BreakerCardProps>(() => import("../ask/break
 export const CallBody = deferred<CallBodyProps>(() => import("../conversation/call-body.tsx"), nothing);
 
 export const RareNote = deferred<RareNoteProps>(() => import("../conversation/rare-note.tsx"), nothing);
+
+export const Menu = deferred(
+  () => import("../shell/menu.tsx"),
+  ({ trigger }: MenuProps) => trigger,
+);
 
 function nothing() {
   return null;

@@ -1,15 +1,26 @@
 import type { Turn } from "@millrace/protocol";
-import { CircleX, History, Square } from "lucide-react";
+import { CircleX, History, Pencil, RefreshCw, Square } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useApp } from "../shell/app-context.ts";
 import { CopyButton } from "../shell/copy-button.tsx";
 import { duration, tokens } from "../time/format.ts";
 import { useSpoken } from "../time/use-spoken.ts";
+import { BranchSwitch } from "./branch-switch.tsx";
+import { TurnButton } from "./turn-button.tsx";
+import { TurnMenu } from "./turn-menu.tsx";
+import { useTurns } from "./turns-context.ts";
+import { type Branching, messagesOf } from "./use-branching.ts";
+
+interface EndProps {
+  turn: Turn;
+  branching: Branching;
+  /** Opens the message that began the run, to be said in another way. */
+  edit(): void;
+}
 
 /** How a run ended: a footer, a notice or a card. Nothing while it is open. */
-export function TurnEnd({ turn }: { turn: Turn }) {
+export function TurnEnd(props: EndProps) {
   const { t } = useTranslation();
-  const spoken = useSpoken();
+  const { turn, branching } = props;
   const { phase } = turn;
   switch (phase.state) {
     case "running":
@@ -18,34 +29,51 @@ export function TurnEnd({ turn }: { turn: Turn }) {
     case "done":
       return (
         <>
-          {phase.reason === "length" && <p className="end-note">{t("chat.length")}</p>}
+          {phase.reason === "length" && (
+            <p className="end-note">
+              {t("chat.length")} <Continue branching={branching} label={t("turn.continue")} small />
+            </p>
+          )}
           {phase.reason === "content_filter" && <p className="end-note">{t("chat.filtered")}</p>}
-          <Footer turn={turn} endedAt={phase.ended_at} total={phase.usage.total_tokens} cost={phase.cost} />
+          <Footer {...props} endedAt={phase.ended_at} total={phase.usage.total_tokens} cost={phase.cost} />
         </>
       );
     case "cancelled":
       return (
         <>
-          <div className="work">
-            <div className="note">
-              <span className="race">
-                <Square className="i s14" aria-hidden />
-              </span>
-              <span>
-                <b>{t("chat.stopped", { s: spoken((phase.ended_at - turn.started_at) / 1_000) })}</b> {t("chat.kept")}
-              </span>
-            </div>
-          </div>
-          <Footer turn={turn} endedAt={phase.ended_at} total={phase.usage.total_tokens} cost={null} />
+          <Stopped turn={turn} endedAt={phase.ended_at} />
+          <Footer {...props} endedAt={phase.ended_at} total={phase.usage.total_tokens} cost={null} />
         </>
       );
     case "error":
-      return <ErrorCard turn={turn} reason={phase.reason} message={phase.message} />;
+      return (
+        <>
+          <ErrorCard {...props} reason={phase.reason} message={phase.message} />
+          <Footer {...props} endedAt={phase.ended_at} total={turn.usage.total_tokens} cost={null} />
+        </>
+      );
   }
 }
 
-function Footer(props: { turn: Turn; endedAt: number; total: number; cost: number | null }) {
-  const { turn, endedAt, total, cost } = props;
+function Stopped({ turn, endedAt }: { turn: Turn; endedAt: number }) {
+  const { t } = useTranslation();
+  const spoken = useSpoken();
+  return (
+    <div className="work">
+      <div className="note">
+        <span className="race">
+          <Square className="i s14" aria-hidden />
+        </span>
+        <span>
+          <b>{t("chat.stopped", { s: spoken((endedAt - turn.started_at) / 1_000) })}</b> {t("chat.kept")}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Footer(props: EndProps & { endedAt: number; total: number; cost: number | null }) {
+  const { turn, branching, edit, endedAt, total, cost } = props;
   const { t } = useTranslation();
   const answer = answerOf(turn);
   const parts = [
@@ -55,28 +83,46 @@ function Footer(props: { turn: Turn; endedAt: number; total: number; cost: numbe
     duration((endedAt - turn.started_at) / 1_000),
   ].filter((part) => part !== null);
   return (
-    <div className="done">
+    <div className="done" data-testid="turn-footer">
       {answer !== "" && <CopyButton text={answer} label={t("chat.copy")} />}
+      {messagesOf(turn).length > 0 && (
+        <>
+          <TurnButton icon={RefreshCw} label={t("turn.regenerate")} testId="regenerate" press={branching.regenerate} />
+          <TurnButton icon={Pencil} label={t("turn.edit")} testId="edit" press={edit} />
+        </>
+      )}
+      {turn.branch !== null && <BranchSwitch branch={turn.branch} select={branching.select} />}
+      <TurnMenu run_id={turn.run_id} answer={answer} />
       <span className="sum">{parts.join(" · ")}</span>
     </div>
+  );
+}
+
+/** Lets the last run's work go on with another one. */
+function Continue({ branching, label, small = false }: { branching: Branching; label: string; small?: boolean }) {
+  const { t } = useTranslation();
+  const { blocked } = useTurns();
+  return (
+    <button
+      type="button"
+      className={small ? "btn small of-last" : "btn primary of-last"}
+      data-testid="continue"
+      disabled={blocked !== null}
+      onClick={() => branching.say(t("turn.continue_message"))}
+    >
+      {label}
+    </button>
   );
 }
 
 const KNOWN = ["max_steps_reached", "model_error", "circuit_breaker", "interrupted"] as const;
 
 /** What happened, what is safe, and the same message once more. */
-function ErrorCard({ turn, reason, message }: { turn: Turn; reason: string; message: string }) {
+function ErrorCard({ turn, branching, reason, message }: EndProps & { reason: string; message: string }) {
   const { t } = useTranslation();
-  const { client, session } = useApp();
   const known = KNOWN.find((name) => name === reason) ?? "other";
   const limit = known === "max_steps_reached" || known === "circuit_breaker";
-  const said = turn.items.findLast((item) => item.kind === "message");
-  const again = () => {
-    const { session_id } = session.getState();
-    if (said?.kind !== "message" || session_id === null) return;
-    const { content, options } = said.message;
-    client.send({ content, session_id, ...(options === null ? {} : { options }) }).accepted.catch(() => undefined);
-  };
+  const said = messagesOf(turn).at(-1);
   return (
     <section className={limit ? "card" : "card fail"}>
       <div className="card-head">
@@ -88,9 +134,13 @@ function ErrorCard({ turn, reason, message }: { turn: Turn; reason: string; mess
       </div>
       {said !== undefined && (
         <div className="card-acts">
-          <button type="button" className="btn" onClick={again}>
-            {t("error.again")}
-          </button>
+          {known === "max_steps_reached" ? (
+            <Continue branching={branching} label={t("turn.continue_steps", { n: turn.max_steps })} />
+          ) : (
+            <button type="button" className="btn" onClick={() => branching.again(said)}>
+              {t("error.again")}
+            </button>
+          )}
         </div>
       )}
     </section>

@@ -1,56 +1,124 @@
 import { type BlockItem, type CompactItem, isOpen, type Turn } from "@millrace/protocol";
 import { ChevronRight, FoldVertical } from "lucide-react";
-import { memo, useMemo, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useScreen } from "../shell/app-context.ts";
+import { useRejectReason } from "../shell/use-reject-reason.ts";
 import { tokens } from "../time/format.ts";
+import { BranchSwitch } from "./branch-switch.tsx";
+import { MessageEditor } from "./message-editor.tsx";
 import { partsOf, type Segment, type TurnParts } from "./segments.ts";
 import { BreakerCard, Markdown } from "./turn-chunks.tsx";
 import { TurnEnd } from "./turn-end.tsx";
+import { useTurns } from "./turns-context.ts";
+import { type Branching, useBranching } from "./use-branching.ts";
 import { useVoided, type Voided } from "./use-voided.ts";
 import { UserMessage } from "./user-message.tsx";
 import { Work } from "./work.tsx";
+import { workedOf } from "./worked.ts";
+import { WorkedLine } from "./worked-line.tsx";
 
 export interface TurnViewProps {
   turn: Turn;
 }
 
-/** A run and the messages it answers. Drawn again only when its own turn changes. */
+/** A run and the messages it answers. Drawn again only when its own turn changes, or another takes its place. */
 export default memo(function TurnView({ turn }: TurnViewProps) {
-  const { t } = useTranslation();
   const parts = useMemo(() => partsOf(turn), [turn]);
-  const { messages, segments } = parts;
-  const voided = useVoided(turn);
+  const section = useRef<HTMLElement>(null);
+  const branching = useBranching(turn, section);
+  const [edited, setEdited] = useState<string | null>(null);
+  const first = parts.messages[0]?.message.message_id;
   const open = isOpen(turn);
+  const leave = () => {
+    setEdited(null);
+    // What had the focus is gone.
+    section.current?.querySelector<HTMLElement>('[data-testid="edit"]')?.focus({ preventScroll: true });
+  };
   return (
     <section
+      ref={section}
       className="turn"
       data-testid="turn"
       data-run-id={turn.run_id}
       data-state={turn.phase.state}
       aria-busy={open}
     >
-      {messages.map(({ message }) => (
-        <UserMessage key={message.message_id} content={message.content} />
-      ))}
-      <article className="answer" aria-label={turn.model}>
-        {segments.map((segment) => (
-          <SegmentView key={segment.key} segment={segment} turn={turn} parts={parts} voided={voided} />
-        ))}
-        {open && segments.length === 0 && (
-          <div className="work">
-            <div className="think-head">
-              <span className="race">
-                <span className="pulse" />
-              </span>
-              <span className="shimmer">{t("chat.thinking")}</span>
-            </div>
-          </div>
+      <div className="said">
+        {parts.messages.map(({ message }) =>
+          message.message_id === edited ? (
+            <MessageEditor key={edited} message={message} send={branching.edit} close={leave} />
+          ) : (
+            <UserMessage key={message.message_id} content={message.content} files={message.attachments} />
+          ),
         )}
-        <TurnEnd turn={turn} />
+        {turn.branch !== null && edited !== first && <BranchSwitch branch={turn.branch} select={branching.select} />}
+        <Refused branching={branching} />
+      </div>
+      <article className="answer" aria-label={turn.model}>
+        <Answer key={turn.run_id} turn={turn} parts={parts} />
+        <TurnEnd turn={turn} branching={branching} edit={() => setEdited(first ?? null)} />
       </article>
     </section>
   );
 });
+
+function Refused({ branching: { refused } }: { branching: Branching }) {
+  const { t } = useTranslation();
+  const reasonOf = useRejectReason();
+  if (refused === null) return null;
+  const reason = reasonOf(refused.code, refused.message);
+  return (
+    <p className="end-note" role="status">
+      {t("session.not_done", { reason })}
+    </p>
+  );
+}
+
+/** What the run did and said. Work that was over before it was looked at is folded away. */
+function Answer({ turn, parts }: { turn: Turn; parts: TurnParts }) {
+  const { t } = useTranslation();
+  const { segments } = parts;
+  const voided = useVoided(turn);
+  const open = isOpen(turn);
+  const watched = useTurns().live && open;
+  const [work, setWork] = useState<"watched" | "folded" | "opened">(watched ? "watched" : "folded");
+  const worked = useMemo(() => workedOf(turn, segments), [turn, segments]);
+  const chosen = useScreen(({ selected }) => work === "folded" && holdsCall(turn, selected));
+  useEffect(() => {
+    if (watched) setWork("watched");
+    else if (chosen) setWork("opened");
+  }, [watched, chosen]);
+  const line = work === "watched" ? null : worked;
+  const shown = line !== null && work === "folded" ? segments.slice(line.segments) : segments;
+  return (
+    <>
+      {line !== null && (
+        <WorkedLine
+          worked={line}
+          opened={work === "opened"}
+          toggle={() => setWork(work === "opened" ? "folded" : "opened")}
+        />
+      )}
+      {shown.map((segment) => (
+        <SegmentView key={segment.key} segment={segment} turn={turn} parts={parts} voided={voided} />
+      ))}
+      {open && segments.length === 0 && (
+        <div className="work">
+          <div className="think-head">
+            <span className="race">
+              <span className="pulse" />
+            </span>
+            <span className="shimmer">{t("chat.thinking")}</span>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+const holdsCall = ({ items }: Turn, tool_call_id: string | null): boolean =>
+  tool_call_id !== null && items.some((item) => item.kind === "tool" && item.tool_call_id === tool_call_id);
 
 interface SegmentProps {
   segment: Segment;

@@ -8,6 +8,8 @@ export interface StickToBottom {
   readonly content: RefObject<HTMLDivElement | null>;
   readonly stuck: boolean;
   toBottom(): void;
+  /** Lets go of the bottom: what comes next must not move the page. */
+  stay(): void;
 }
 
 /**
@@ -31,6 +33,11 @@ export function useStickToBottom(page: string | null): StickToBottom {
     if (element !== null) element.scrollTop = element.scrollHeight;
   }, [hold]);
 
+  // Whether there is an end to go back to shows when the page has changed.
+  const stay = useCallback(() => {
+    held.current = false;
+  }, []);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page starts at its bottom
   useEffect(toBottom, [page, toBottom]);
 
@@ -46,6 +53,7 @@ export function useStickToBottom(page: string | null): StickToBottom {
     };
     const follow = () => {
       if (held.current) element.scrollTop = element.scrollHeight;
+      else hold(element.scrollHeight <= element.clientHeight);
     };
     const onScroll = () => {
       const up = element.scrollTop < top;
@@ -87,5 +95,5 @@ export function useStickToBottom(page: string | null): StickToBottom {
     };
   }, [hold, toBottom]);
 
-  return { scroller, content, stuck, toBottom };
+  return { scroller, content, stuck, toBottom, stay };
 }

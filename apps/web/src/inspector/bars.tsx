@@ -1,14 +1,19 @@
 import type { CSSProperties } from "react";
+import type { Scale } from "./scale.ts";
 import type { Bar } from "./timeline.ts";
 
 /** `--a` and `--b` of a stretch of time: what lasts ends where the present is. */
-export function place({ from, to }: { from: number; to: number | null }): CSSProperties {
-  return { "--a": from, "--b": to ?? "var(--now)" } as CSSProperties;
+export function place({ from, to }: { from: number; to: number | null }, scale: Scale): CSSProperties {
+  return { "--a": scale.at(from), "--b": to === null ? "var(--now)" : scale.at(to) } as CSSProperties;
 }
 
-export function Bars({ bars }: { bars: readonly Bar[] }) {
+export function Bars({ bars, scale }: { bars: readonly Bar[]; scale: Scale }) {
   return bars.map((bar) => (
-    <i key={keyOf(bar)} className={bar.to === null ? `b ${bar.kind} live` : `b ${bar.kind}`} style={place(bar)} />
+    <i
+      key={keyOf(bar)}
+      className={bar.to === null ? `b ${bar.kind} live` : `b ${bar.kind}`}
+      style={place(bar, scale)}
+    />
   ));
 }
 

@@ -12,10 +12,10 @@ import { showInChat } from "./show-in-chat.ts";
 export function CallDetail({ turn }: { turn: Turn }) {
   const selected = useScreen((state) => state.selected);
   const call = turn.items.find((item) => item.kind === "tool" && item.tool_call_id === selected);
-  return call?.kind === "tool" ? <Detail call={call} base={turn.started_at} /> : null;
+  return call?.kind === "tool" ? <Detail call={call} turn={turn} /> : null;
 }
 
-function Detail({ call, base }: { call: ToolItem; base: number }) {
+function Detail({ call, turn }: { call: ToolItem; turn: Turn }) {
   const { t } = useTranslation();
   const { screen } = useApp();
   const state = callState(call);
@@ -27,7 +27,7 @@ function Detail({ call, base }: { call: ToolItem; base: number }) {
   const output = outputOf(call);
   const show = () => {
     screen.setState({ sheet: null });
-    showInChat({ tool_call_id: call.tool_call_id });
+    showInChat(turn.run_id, { tool_call_id: call.tool_call_id });
   };
   return (
     <div className="detail">
@@ -48,7 +48,7 @@ function Detail({ call, base }: { call: ToolItem; base: number }) {
         {started !== null && (
           <>
             <dt>{t("inspector.started")}</dt>
-            <dd>{`+${((started - base) / 1_000).toFixed(1)} s`}</dd>
+            <dd>{`+${((started - turn.started_at) / 1_000).toFixed(1)} s`}</dd>
           </>
         )}
         {waited >= 0.05 && (

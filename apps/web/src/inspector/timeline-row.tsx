@@ -1,15 +1,16 @@
 import type { InteractionItem } from "@millrace/protocol";
 import { Hand, Lightbulb, List, RotateCcw } from "lucide-react";
-import { memo, useEffect, useRef } from "react";
+import { memo, useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { callSeconds, callState, nameParts } from "../conversation/call-state.ts";
 import { ToolIcon } from "../conversation/tool-icon.tsx";
 import { useApp, useScreen } from "../shell/app-context.ts";
-import { duration } from "../time/format.ts";
+import { clock, seconds as digits, duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { Bars } from "./bars.tsx";
-import { showInChat } from "./show-in-chat.ts";
-import { barsOf, type RowItem, type TimelineRow } from "./timeline.ts";
+import type { Scale } from "./scale.ts";
+import { openInChat, showInChat } from "./show-in-chat.ts";
+import { barsOf, type RowItem, selectorOf, type TimelineRow } from "./timeline.ts";
 
 interface Props {
   item: RowItem;
@@ -17,34 +18,36 @@ interface Props {
   bracket: TimelineRow["bracket"];
   inner: boolean;
   step: number;
+  run_id: string;
   base: number;
   /** The run is. */
   open: boolean;
+  scale: Scale;
 }
 
 /** A block or a call on the time axis. Choosing it shows it in the conversation. */
-export const Row = memo(function Row({ item, asked, bracket, inner, step, base, open }: Props) {
+export const Row = memo(function Row(props: Props) {
+  const { item, asked, bracket, inner, step, run_id, base, open, scale } = props;
   const { t } = useTranslation();
   const { screen } = useApp();
   const row = useRef<HTMLButtonElement>(null);
   const id = item.kind === "tool" ? item.tool_call_id : null;
-  const selected = useScreen((state) => id !== null && state.selected === id);
+  const selector = selectorOf(item, run_id);
+  const selected = useScreen((state) => state.selected === selector);
   const asked_at = open ? waitsSince(item, asked) : null;
   const asks = asked_at !== null;
   const { state, seconds } = useProgress(item, open, asked_at);
   const name =
     item.kind === "interaction" ? t("inspector.waiting") : (nameOf(item) ?? t(`inspector.${item.kind as "thinking"}`));
   const time = seconds === null ? "" : duration(seconds);
+  const how = useHow();
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
   }, [selected]);
   const choose = () => {
-    if (item.kind === "tool") {
-      screen.setState({ selected: item.tool_call_id });
-      showInChat({ tool_call_id: item.tool_call_id });
-    } else if ("block_id" in item) {
-      showInChat({ block_id: item.block_id });
-    }
+    screen.setState({ selected: selector });
+    if (item.kind === "tool") showInChat(run_id, { tool_call_id: item.tool_call_id });
+    else if ("block_id" in item) showInChat(run_id, { block_id: item.block_id });
   };
   return (
     <button
@@ -56,22 +59,17 @@ export const Row = memo(function Row({ item, asked, bracket, inner, step, base, 
       data-tool-call-id={id ?? undefined}
       data-kind={item.kind}
       data-selected={selected}
-      aria-pressed={id === null ? undefined : selected}
-      aria-label={t("inspector.row", {
-        name,
-        n: step,
-        state: state === null ? "" : t(`call.${asks ? "asks" : state}`),
-        time,
-      })}
+      aria-pressed={selected}
+      aria-label={t("inspector.row", { name, n: step, how: how(asks ? "waiting" : state, seconds) })}
       onClick={choose}
-      onDoubleClick={() => openCall(id)}
+      onDoubleClick={() => openInChat(id)}
     >
       <span className="nm">
         <RowIcon item={item} />
         <span className={id === null ? "ell" : "mono ell"}>{name}</span>
       </span>
       <span className="track">
-        <Bars bars={barsOf(item, asked, base)} />
+        <Bars bars={barsOf(item, asked, base)} scale={scale} />
       </span>
       <span className={`d ${asks ? "asks" : (state ?? "")}`}>
         {state === "cancelled" || state === "denied" || state === "unknown" ? t(`inspector.${state}`) : time}
@@ -79,6 +77,27 @@ export const Row = memo(function Row({ item, asked, bracket, inner, step, base, 
     </button>
   );
 });
+
+type How = NonNullable<ReturnType<typeof useProgress>["state"]> | "waiting";
+
+/** How it went or goes, in a sentence's words: "failed after 8.0 seconds". */
+function useHow(): (state: How | null, seconds: number | null) => string {
+  const { t } = useTranslation();
+  return useCallback(
+    (state, seconds) => {
+      const time =
+        seconds === null ? null : seconds < 59.5 ? t("inspector.seconds", { s: digits(seconds) }) : clock(seconds);
+      if (state === null) return time ?? "";
+      const word = t(`inspector.${state}`);
+      if (time === null) return word;
+      return t(state === "running" || state === "waiting" ? "inspector.how_for" : "inspector.how_after", {
+        state: word,
+        time,
+      });
+    },
+    [t],
+  );
+}
 
 /** Since when it waits for a person; null where it does not. */
 function waitsSince(item: RowItem, asked: readonly InteractionItem[]): number | null {
@@ -121,10 +140,4 @@ function RowIcon({ item }: { item: RowItem }) {
     case "interaction":
       return <Hand className="i s14" aria-hidden />;
   }
-}
-
-function openCall(tool_call_id: string | null): void {
-  if (tool_call_id === null) return;
-  const head = document.getElementById(`call-${tool_call_id}`)?.querySelector<HTMLElement>(".call-head");
-  if (head?.getAttribute("aria-expanded") === "false") head.click();
 }

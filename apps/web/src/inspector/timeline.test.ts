@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Body, call, delta, done, result, sessionStart, start, step, viewOf } from "../session/testing-events.ts";
-import { bandsOf, barsOf, ticks, windowOf } from "./timeline.ts";
+import { bandsOf, barsOf } from "./timeline.ts";
 
 const AT = 1_700_000_000_000;
 const at = (seconds: number, body: Body): Body => ({ ...body, ts: AT + seconds * 1_000 });
@@ -146,25 +146,5 @@ describe("barsOf", () => {
   it("draws words until they end", () => {
     expect(bars(at(1, thinking))).toEqual([["think", 1, null]]);
     expect(bars(at(1, thinking), at(5, call("a")))).toEqual([["think", 1, 5]]);
-  });
-});
-
-describe("the axis", () => {
-  it("has at most five ticks, in steps of 1, 2 or 5", () => {
-    expect(ticks(0, 35)).toEqual([0, 10, 20, 30]);
-    expect(ticks(0, 5)).toEqual([0, 2, 4]);
-    expect(ticks(0, 0.4)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
-    expect(ticks(43, 103)).toEqual([60, 80, 100]);
-    expect(ticks(0, 0)).toEqual([0]);
-    for (let length = 0.1; length < 10_000; length *= 1.13) expect(ticks(0, length).length).toBeLessThanOrEqual(5);
-  });
-
-  it("follows with now at 95 percent and shows everything once ended", () => {
-    expect(windowOf(19, true, true)).toEqual({ from: 0, to: 20 });
-    expect(windowOf(1, true, true)).toEqual({ from: 0, to: 5 });
-    const { from, to } = windowOf(157, true, true);
-    expect((157 - from) / (to - from)).toBeCloseTo(0.95);
-    expect(windowOf(190, true, false)).toEqual({ from: 0, to: 200 });
-    expect(windowOf(190, false, true)).toEqual({ from: 0, to: 190 });
   });
 });

@@ -22,12 +22,24 @@ export interface TimelineRow {
   readonly bracket: "first" | "middle" | "last" | null;
 }
 
-/** The rows of one step, a band of time. */
+/** What happened in a moment. */
+export interface Mark {
+  readonly kind: "data" | "compact" | "prune" | "circuit_breaker";
+  /** Names it in the log. */
+  readonly seq: number;
+  /** Seconds since the run began. */
+  readonly at: number;
+  /** Of the data, or of the limit. */
+  readonly name: string;
+}
+
+/** The rows of one step, a band of time. What comes before the first step is in a band of its own, step 0. */
 export interface Band {
   readonly step: number;
   readonly from: number;
   readonly to: number | null;
   readonly rows: readonly TimelineRow[];
+  readonly marks: readonly Mark[];
 }
 
 const NOT_ASKED: readonly InteractionItem[] = [];
@@ -54,11 +66,38 @@ function lastOf(tool_call_id: string, rows: readonly TimelineRow[]): number {
   );
 }
 
+interface Open {
+  readonly step: number;
+  readonly from: number;
+  to: number | null;
+  readonly rows: TimelineRow[];
+  readonly marks: Mark[];
+}
+
+function markOf(item: Item): Omit<Mark, "at"> | null {
+  switch (item.kind) {
+    case "data":
+      return { kind: item.kind, seq: item.seq, name: item.name };
+    case "circuit_breaker":
+      return { kind: item.kind, seq: item.seq, name: item.reason };
+    case "compact":
+    case "prune":
+      return { kind: item.kind, seq: item.seq, name: "" };
+    default:
+      return null;
+  }
+}
+
+/** What a row is selected by: a call by its id, so that the conversation selects it too. */
+export function selectorOf(item: RowItem, run_id: string): string {
+  return item.kind === "tool" ? item.tool_call_id : `${run_id} ${item.seq}`;
+}
+
 /** A run as rows in the order of its log, those of calls inside a call under it, by step. `to` of the last band is null while the run is open. */
 export function bandsOf(turn: Turn): readonly Band[] {
   const since = (ts: number) => Math.max(0, (ts - turn.started_at) / 1_000);
   const asked = new Map<string, readonly InteractionItem[]>();
-  const bands: { step: number; from: number; to: number | null; rows: TimelineRow[] }[] = [];
+  const bands: Open[] = [];
   for (const item of turn.items) {
     if (item.kind === "interaction" && item.tool_call_id !== null) {
       asked.set(item.tool_call_id, [...(asked.get(item.tool_call_id) ?? NOT_ASKED), item]);
@@ -66,24 +105,28 @@ export function bandsOf(turn: Turn): readonly Band[] {
     if (item.kind !== "step") continue;
     const last = bands.at(-1);
     if (last !== undefined) last.to = since(item.ts);
-    bands.push({ step: item.step, from: since(item.ts), to: null, rows: [] });
+    bands.push({ step: item.step, from: since(item.ts), to: null, rows: [], marks: [] });
   }
+  const before: Open = { step: 0, from: 0, to: bands[0]?.from ?? null, rows: [], marks: [] };
   for (const item of turn.items) {
-    if (!hasRow(item)) continue;
     const at = item.kind === "tool" ? bands.find((band) => band.step === item.step) : undefined;
-    const band = at ?? bands.findLast((other) => other.from <= since(item.ts));
+    const band = at ?? bands.findLast((other) => other.from <= since(item.ts)) ?? before;
+    const mark = markOf(item);
+    if (mark !== null) band.marks.push({ ...mark, at: since(item.ts) });
+    if (!hasRow(item)) continue;
     const key = item.kind === "tool" ? item.tool_call_id : `${item.kind} ${item.seq}`;
     const question = item.kind === "tool" ? (asked.get(item.tool_call_id) ?? NOT_ASKED) : NOT_ASKED;
     const row = { key, item, asked: question, bracket: null };
     const parent = item.kind === "tool" ? item.parent_tool_call_id : null;
-    const place = parent === null ? -1 : lastOf(parent, band?.rows ?? []);
-    if (place === -1) band?.rows.push({ ...row, inner: false });
-    else band?.rows.splice(place + 1, 0, { ...row, inner: true });
+    const place = parent === null ? -1 : lastOf(parent, band.rows);
+    if (place === -1) band.rows.push({ ...row, inner: false });
+    else band.rows.splice(place + 1, 0, { ...row, inner: true });
   }
   const ended = "ended_at" in turn.phase ? since(turn.phase.ended_at) : null;
-  const last = bands.at(-1);
+  const all = before.rows.length + before.marks.length > 0 ? [before, ...bands] : bands;
+  const last = all.at(-1);
   if (last !== undefined) last.to = ended;
-  return bands.map((band) => ({ ...band, rows: bracketed(band.rows) }));
+  return all.map((band) => ({ ...band, rows: bracketed(band.rows) }));
 }
 
 function bracketed(rows: readonly TimelineRow[]): TimelineRow[] {
@@ -148,30 +191,4 @@ function callBars(call: ToolItem, asked: readonly InteractionItem[], since: (ts:
     bars.push({ kind: works, from: since(begun === null ? end : Math.max(at, begun)), to: since(end) });
   }
   return bars;
-}
-
-/** At most five round numbers inside a stretch of seconds: steps of 1, 2 or 5 times a power of ten. */
-export function ticks(from: number, to: number): readonly number[] {
-  const length = to - from;
-  if (!(length > 0)) return [from];
-  let step = 10 ** Math.floor(Math.log10(length / 5));
-  for (const factor of [2, 2.5, 2]) {
-    if (length / step <= 4) break;
-    step *= factor;
-  }
-  const first = Math.ceil(from / step - 1e-9);
-  const count = Math.floor(to / step + 1e-9) - first + 1;
-  return Array.from({ length: Math.min(5, count) }, (_, index) => Number(((first + index) * step).toFixed(6)));
-}
-
-/** Seconds that Follow shows at most. */
-const WINDOW = 60;
-/** Where Follow keeps the present. */
-const PRESENT = 0.95;
-
-/** The stretch of seconds that is on the screen. `present`: now, or the end of a run that has ended. */
-export function windowOf(present: number, open: boolean, follow: boolean): { from: number; to: number } {
-  if (!open) return { from: 0, to: Math.max(0.1, present) };
-  if (!follow || present <= WINDOW * PRESENT) return { from: 0, to: Math.max(5, present / PRESENT) };
-  return { from: present - WINDOW * PRESENT, to: present + WINDOW * (1 - PRESENT) };
 }

@@ -1,27 +1,50 @@
-import type { StepItem, Usage as Tokens, Turn } from "@millrace/protocol";
-import type { CSSProperties } from "react";
+import { allTurns, type CompactItem, type StepItem, type Usage as Tokens, type Turn } from "@millrace/protocol";
+import { type CSSProperties, type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSession } from "../shell/app-context.ts";
 import { duration, tokens } from "../time/format.ts";
+import { ContextGauge } from "./context-gauge.tsx";
+import { RunBar } from "./run-bar.tsx";
+import { compactsOf, contextOf, figuresOf, type Figures as Sums } from "./usage-figures.ts";
 import { useInspectedTurn } from "./use-inspected-turn.ts";
 
-/** What a run cost: tokens and time, and tokens by step. */
+/** What a run or the session took: tokens, cost and time, how full the context was, and the tokens of each step. */
 export function Usage() {
   const { t } = useTranslation();
   const inspected = useInspectedTurn();
+  const view = useSession((state) => state.view);
+  const { turns } = view;
+  const [whole, setWhole] = useState(false);
+  const points = useMemo(() => contextOf(turns), [turns]);
+  // What branches that are not shown used was used all the same.
+  const all = whole ? allTurns(view) : turns;
   if (inspected === null) return <p className="pane-empty">{t("inspector.nothing")}</p>;
   const { turn, number } = inspected;
-  const steps = turn.items.filter((item) => item.kind === "step");
+  const counted = whole ? all : [turn];
+  const compacts = counted.flatMap(compactsOf);
   return (
     <>
-      <div className="pane-bar">
-        <b>{t("inspector.run", { n: number })}</b>
-        {turn.model}
-      </div>
-      <div className="us">
-        <Figures turn={turn} />
-        <h3>{t("inspector.by_step")}</h3>
-        <Table steps={steps} total={turn.usage} />
-      </div>
+      <RunBar turn={turn} number={number} about={turn.model}>
+        <div className="seg" data-testid="usage-of">
+          <button type="button" aria-pressed={!whole} onClick={() => setWhole(false)}>
+            {t("inspector.this_run")}
+          </button>
+          <button type="button" aria-pressed={whole} onClick={() => setWhole(true)}>
+            {t("inspector.session")}
+          </button>
+        </div>
+      </RunBar>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="us" tabIndex={0} aria-label={t("inspector.usage")}>
+        <Figures sums={figuresOf(counted)} />
+        <h3>{t("inspector.context")}</h3>
+        <div className="ctx-box">
+          <ContextGauge points={points} />
+        </div>
+        {compacts.length > 0 && <Compactions compacts={compacts} />}
+        <h3>{t(whole ? "inspector.by_run" : "inspector.by_step")}</h3>
+        {whole ? <Runs turns={all} /> : <Steps turn={turn} />}
+      </section>
       <div className="legend" aria-hidden>
         {(["cached", "fresh", "output"] as const).map((kind) => (
           <span key={kind}>
@@ -34,19 +57,24 @@ export function Usage() {
   );
 }
 
-function Figures({ turn }: { turn: Turn }) {
+function Figures({ sums: { usage, inside, summaries, cost, seconds, waited } }: { sums: Sums }) {
   const { t } = useTranslation();
-  const { usage, phase } = turn;
-  const cost = phase.state === "done" ? phase.cost : null;
+  const { cached_tokens, reasoning_tokens, total_tokens } = usage;
+  const parts = [
+    cached_tokens === undefined ? null : t("inspector.cached", { n: tokens(cached_tokens) }),
+    reasoning_tokens === undefined ? null : t("inspector.reasoning", { n: tokens(reasoning_tokens) }),
+    inside === 0 ? null : t("inspector.inside", { n: tokens(inside), p: Math.round((inside / total_tokens) * 100) }),
+    summaries === 0 ? null : t("inspector.summaries", { n: tokens(summaries) }),
+  ].filter((part) => part !== null);
   return (
-    <dl className="figs">
+    <dl className="figs" data-testid="usage-figures">
       <div className="fig">
         <dt>{t("inspector.tokens")}</dt>
         <dd>
-          {tokens(usage.total_tokens)}
-          {usage.cached_tokens !== undefined && (
-            <small>{t("inspector.cached", { n: tokens(usage.cached_tokens) })}</small>
-          )}
+          {tokens(total_tokens)}
+          {parts.map((part) => (
+            <small key={part}>{part}</small>
+          ))}
         </dd>
       </div>
       {cost !== null && (
@@ -55,42 +83,93 @@ function Figures({ turn }: { turn: Turn }) {
           <dd>${cost.toFixed(3)}</dd>
         </div>
       )}
-      {"ended_at" in phase && (
+      {seconds > 0 && (
         <div className="fig">
           <dt>{t("inspector.time")}</dt>
-          <dd>{duration((phase.ended_at - turn.started_at) / 1_000)}</dd>
+          <dd>
+            {duration(seconds)}
+            {waited >= 0.5 && <small>{t("inspector.waited_for_you", { s: duration(waited) })}</small>}
+          </dd>
         </div>
       )}
     </dl>
   );
 }
 
-const HEADS = ["th_step", "th_input", "th_cached", "th_output", "th_reasoning"] as const;
-
-function Table({ steps, total }: { steps: readonly StepItem[]; total: Tokens }) {
+function Compactions({ compacts }: { compacts: readonly CompactItem[] }) {
   const { t } = useTranslation();
-  const largest = Math.max(1, ...steps.map(({ output }) => output?.usage?.total_tokens ?? 0));
+  return (
+    <>
+      <h3>{t("inspector.compactions")}</h3>
+      <ul className="compacts" data-testid="compactions">
+        {compacts.map(({ seq, original_messages: a, compacted_messages: b, estimated_tokens_saved, usage }) => (
+          <li key={seq}>
+            <span>{t("inspector.compaction", { a, b })}</span>
+            <span className="num">
+              {`−${tokens(Math.max(0, estimated_tokens_saved))}`}
+              {usage !== null && <small>{t("inspector.compaction_took", { n: tokens(usage.total_tokens) })}</small>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const HEADS = ["input", "cached", "output", "reasoning"] as const;
+
+function Table({ first, children }: { first: string; children: ReactNode }) {
+  const { t } = useTranslation();
   return (
     <table className="ut">
       <thead>
         <tr>
+          <th scope="col">{first}</th>
           {HEADS.map((head) => (
             <th key={head} scope="col">
-              {t(`inspector.${head}`)}
+              {t(`inspector.th_${head}`)}
             </th>
           ))}
           <td />
         </tr>
       </thead>
+      {children}
+    </table>
+  );
+}
+
+function Steps({ turn }: { turn: Turn }) {
+  const { t } = useTranslation();
+  const steps = turn.items.filter((item): item is StepItem => item.kind === "step");
+  const largest = Math.max(1, ...steps.map(({ output }) => output?.usage?.total_tokens ?? 0));
+  return (
+    <Table first={t("inspector.th_step")}>
       <tbody>
         {steps.map((step) => (
-          <Line key={step.step} name={String(step.step)} usage={step.output?.usage ?? null} largest={largest} />
+          <Line key={step.seq} name={String(step.step)} usage={step.output?.usage ?? null} largest={largest} />
         ))}
       </tbody>
       <tfoot>
-        <Line name={t("inspector.total")} usage={total} largest={null} />
+        <Line name={t("inspector.total")} usage={turn.usage} largest={null} />
       </tfoot>
-    </table>
+    </Table>
+  );
+}
+
+function Runs({ turns }: { turns: readonly Turn[] }) {
+  const { t } = useTranslation();
+  const largest = Math.max(1, ...turns.map(({ usage }) => usage.total_tokens));
+  return (
+    <Table first={t("inspector.th_run")}>
+      <tbody>
+        {turns.map((turn, index) => (
+          <Line key={turn.run_id} name={String(index + 1)} usage={turn.usage} largest={largest} />
+        ))}
+      </tbody>
+      <tfoot>
+        <Line name={t("inspector.session")} usage={figuresOf(turns).usage} largest={null} />
+      </tfoot>
+    </Table>
   );
 }
 

@@ -1,12 +1,15 @@
 import type { Turn } from "@millrace/protocol";
 import { useScreen, useSession } from "../shell/app-context.ts";
 
-/** The run that the inspector shows, and its number: that of the selected call, else the last. */
+/** The run that the inspector shows, and its number: that of what is selected, else the last. */
 export function useInspectedTurn(): { turn: Turn; number: number } | null {
   const turns = useSession((state) => state.view.turns);
   const selected = useScreen((state) => state.selected);
   const index = turns.findLastIndex(
-    (turn) => selected === null || turn.items.some((item) => item.kind === "tool" && item.tool_call_id === selected),
+    (turn) =>
+      selected === null ||
+      selected.startsWith(`${turn.run_id} `) ||
+      turn.items.some((item) => item.kind === "tool" && item.tool_call_id === selected),
   );
   const at = index === -1 ? turns.length - 1 : index;
   const turn = turns[at];

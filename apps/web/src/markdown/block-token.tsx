@@ -1,44 +1,75 @@
 import type { MarkedToken, Token, Tokens } from "marked";
+import { memo } from "react";
 import { CodeBlock } from "./code-block.tsx";
 import { decodeEntities } from "./entities.ts";
+import { Footnote } from "./footnote.tsx";
+import type { FootnoteDefinition } from "./footnote-grammar.ts";
 import { Inline } from "./inline.tsx";
-import { placed, rawLength, textLength } from "./placed.ts";
+import { Formula } from "./markdown-chunks.tsx";
+import type { MathToken } from "./math-grammar.ts";
+import { placed, rawLength } from "./placed.ts";
+import { Table } from "./table.tsx";
 import { TaskBox } from "./task-box.tsx";
 
+export interface BlockProps {
+  token: Token;
+  /** More is to come at the end of this block: it carries the caret. */
+  tail?: boolean;
+  depth?: number;
+}
+
+/** Blocks within blocks, at most; what is deeper is shown as it is written. */
+const DEEPEST = 20;
+
 /** One block of Markdown. Raw HTML is shown as the text it is. */
-export function BlockToken({ token: given }: { token: Token }) {
-  const token = given as MarkedToken;
+export function BlockToken({ token: given, tail = false, depth = 0 }: BlockProps) {
+  const token = given as MarkedToken | MathToken | FootnoteDefinition;
+  const caret = tail ? "caret" : undefined;
+  if (depth > DEEPEST) return <p className="raw">{token.raw.trim()}</p>;
   switch (token.type) {
     case "paragraph":
       return (
-        <p>
+        <p className={caret}>
           <Inline tokens={token.tokens} />
         </p>
       );
     case "heading": {
       const Tag = token.depth === 1 ? "h2" : token.depth === 2 ? "h3" : "h4";
       return (
-        <Tag>
+        <Tag className={caret}>
           <Inline tokens={token.tokens} />
         </Tag>
       );
     }
     case "code":
-      return <CodeBlock language={token.lang ?? ""} code={token.text} />;
+      return <CodeBlock language={token.lang ?? ""} code={token.text} tail={tail} />;
     case "list":
-      return <List list={token} />;
+      return <List list={token as Tokens.List} tail={tail} depth={depth} />;
     case "blockquote":
       return (
         <blockquote>
-          <Blocks tokens={token.tokens} />
+          <Nested tokens={token.tokens} tail={tail} depth={depth} />
         </blockquote>
       );
     case "table":
-      return <Table table={token} />;
+      return <Table table={token as Tokens.Table} />;
     case "hr":
       return <hr />;
     case "html":
-      return <p className="raw">{token.raw.trim()}</p>;
+      return <p className={tail ? "raw caret" : "raw"}>{token.raw.trim()}</p>;
+    case "math":
+      if (!(token as MathToken).closed) return <p className={tail ? "raw caret" : "raw"}>{token.raw.trim()}</p>;
+      return (
+        <p>
+          <Formula tex={(token as MathToken).tex} display />
+        </p>
+      );
+    case "footnote":
+      return (
+        <Footnote label={(token as FootnoteDefinition).label}>
+          <Nested tokens={(token as FootnoteDefinition).tokens} tail={tail} depth={depth} />
+        </Footnote>
+      );
     case "text":
       return token.tokens === undefined ? decodeEntities(token.text) : <Inline tokens={token.tokens} />;
     case "space":
@@ -51,45 +82,43 @@ export function BlockToken({ token: given }: { token: Token }) {
   }
 }
 
-function Blocks({ tokens }: { tokens: readonly Token[] }) {
-  return placed(tokens, rawLength).map(({ at, part }) => <BlockToken key={at} token={part} />);
+function Nested({ tokens, tail, depth }: { tokens: readonly Token[]; tail: boolean; depth: number }) {
+  const last = tokens.findLastIndex((token) => token.type !== "space");
+  return placed(tokens, rawLength).map(({ at, part }, index) => (
+    <BlockToken key={at} token={part} tail={tail && index === last} depth={depth + 1} />
+  ));
 }
 
-function List({ list }: { list: Tokens.List }) {
-  const items = placed(list.items, rawLength).map(({ at, part: item }) => (
-    <li key={at} className={item.task ? "task" : undefined}>
-      <Blocks tokens={item.tokens} />
-    </li>
+function List({ list, tail, depth }: { list: Tokens.List; tail: boolean; depth: number }) {
+  const items = placed(list.items, rawLength).map(({ at, part: item }, index) => (
+    <Item key={at} item={item} tail={tail && index === list.items.length - 1} depth={depth} />
   ));
   if (!list.ordered) return <ul>{items}</ul>;
   return <ol start={list.start === "" || list.start === 1 ? undefined : list.start}>{items}</ol>;
 }
 
-function Table({ table }: { table: Tokens.Table }) {
-  return (
-    <div className="tablewrap">
-      <table>
-        <thead>
-          <tr>
-            {placed(table.header, textLength).map(({ at, part: cell }) => (
-              <th key={at} scope="col" data-align={cell.align ?? undefined}>
-                <Inline tokens={cell.tokens} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {placed(table.rows, () => 1).map(({ at, part: row }) => (
-            <tr key={at}>
-              {placed(row, textLength).map(({ at: column, part: cell }) => (
-                <td key={column} data-align={cell.align ?? undefined}>
-                  <Inline tokens={cell.tokens} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+interface ItemProps {
+  item: Tokens.ListItem;
+  tail: boolean;
+  depth: number;
 }
+
+/** The same text is the same item, unless a reference in it may have got another meaning. */
+const Item = memo(
+  function Item({ item, tail, depth }: ItemProps) {
+    const last = item.tokens.findLast((token) => token.type !== "space");
+    const own = tail && (last === undefined || last.type === "text" || last.type === "checkbox");
+    const names = [item.task ? "task" : "", own ? "caret" : ""].filter((name) => name !== "").join(" ");
+    return (
+      <li className={names === "" ? undefined : names}>
+        <Nested tokens={item.tokens} tail={tail && !own} depth={depth} />
+      </li>
+    );
+  },
+  (one, other) =>
+    one.item.raw === other.item.raw &&
+    one.item.loose === other.item.loose &&
+    one.tail === other.tail &&
+    one.depth === other.depth &&
+    !one.item.raw.includes("["),
+);

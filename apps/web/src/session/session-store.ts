@@ -17,6 +17,8 @@ export interface SessionState {
 }
 
 export interface SessionStore extends StoreApi<SessionState> {
+  /** The log's time in milliseconds. */
+  now(): number;
   open(session_id: string | null): void;
   /** Presses Stop for the run that is open, if one is. */
   stop(): void;
@@ -49,6 +51,7 @@ export function createSessionStore(
 
   return {
     ...store,
+    now: () => now() - store.getState().skew,
     open(session_id) {
       if (session_id === store.getState().session_id) return;
       close();

@@ -27,6 +27,19 @@ export async function revokePermission(id: string): Promise<void> {
   await requestJson("DELETE", `/api/v1/permissions/${encodeURIComponent(id)}`, [404]);
 }
 
-export async function listTools(): Promise<readonly ToolInfo[]> {
-  return (await requestJson<{ tools: ToolInfo[] }>("GET", "/api/v1/tools")).tools;
+/** Where an MCP server stands. `reason`: why it failed, or what of its tools was left out; in its words. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly state: "connected" | "connecting" | "failed";
+  readonly reason?: string;
+}
+
+export interface ToolsInfo {
+  readonly tools: readonly ToolInfo[];
+  readonly servers: readonly ServerInfo[];
+}
+
+export async function listTools(): Promise<ToolsInfo> {
+  const { tools, servers = [] } = await requestJson<Partial<ToolsInfo>>("GET", "/api/v1/tools");
+  return { tools: tools ?? [], servers };
 }

@@ -15,15 +15,26 @@ export function ToolList() {
       {loaded.state === "failed" && <p role="alert">{t("settings.failed", { reason: loaded.reason })}</p>}
       {loaded.state === "loaded" && (
         <ul>
-          {toolGroups(loaded.value).map(({ server, tools }) => (
+          {toolGroups(loaded.value).map(({ server, status, tools }) => (
             <li key={server ?? ""} className="rule-row" data-testid="tool-group" data-server={server ?? ""}>
               {server === null ? <Blocks className="i" aria-hidden /> : <Plug className="i" aria-hidden />}
               <span>
                 {server ?? t("settings.built_in")}
                 <small className="mono">{tools.map(({ name }) => nameParts(name).tool).join(", ")}</small>
+                {status?.reason !== undefined && (
+                  <small className={status.state === "failed" ? "server-reason" : undefined} dir="auto">
+                    {status.reason}
+                  </small>
+                )}
               </span>
               <small>
                 {server === null ? "" : `${t("settings.mcp")} · `}
+                {status !== null && (
+                  <span className="server-state" data-state={status.state}>
+                    {t(`settings.server_${status.state}`)}
+                  </span>
+                )}
+                {status === null ? "" : " · "}
                 {t("settings.count", { count: tools.length })}
               </small>
             </li>

@@ -21,6 +21,17 @@ describe("announce", () => {
     expect(said(running, table)?.values).toEqual({ answer: "Both read_file calls:" });
   });
 
+  it("says which branch is shown, and not that its old run ended", () => {
+    const { turns } = viewOf(...base, done());
+    const old = turns.map((turn) => ({ ...turn, branch: { index: 0, count: 2, siblings: ["a", "b"] } }));
+    const other = turns.map((turn) => ({ ...turn, run_id: "other" }));
+    const [before, after] = [
+      { ...emptyView(), turns: other, aside: old },
+      { ...emptyView(), turns: old, aside: other },
+    ];
+    expect(said(before, after)).toEqual({ key: "branch", values: { n: 1, m: 2 } });
+  });
+
   it("does not read a stream of tokens", () => {
     expect(said(running, viewOf(...base, delta(32, " x")))).toBeNull();
   });

@@ -1,8 +1,8 @@
-import { isOpen, type Turn, type View } from "@millrace/protocol";
+import { type Branch, isOpen, type Turn, type View } from "@millrace/protocol";
 
 /** What happened to a run; `key` names a message of `say.*`. */
 export interface Announcement {
-  readonly key: "started" | "step" | "tool_failed" | "done" | "stopped" | "failed" | "interrupted";
+  readonly key: "branch" | "started" | "step" | "tool_failed" | "done" | "stopped" | "failed" | "interrupted";
   readonly values: Readonly<Record<string, string | number>>;
 }
 
@@ -18,6 +18,8 @@ const STEP_EVERY = 20_000;
 export function announce(before: View, after: View, sinceStep: number): Announcement | null {
   const turn = after.turns.at(-1);
   if (turn === undefined) return null;
+  const branch = before.aside === after.aside ? null : branchFrom(before, after);
+  if (branch !== null) return { key: "branch", values: { n: branch.index + 1, m: branch.count } };
   const old = before.turns.find((other) => other.run_id === turn.run_id);
   if (turn === old) return null;
   if (!isOpen(turn)) return old !== undefined && !isOpen(old) ? null : ended(turn);
@@ -33,6 +35,12 @@ export function announce(before: View, after: View, sinceStep: number): Announce
   if (turn.step > old.step && turn.step > 1 && sinceStep >= STEP_EVERY)
     return { key: "step", values: { n: turn.step } };
   return null;
+}
+
+/** Where another branch is shown that was there before. */
+function branchFrom({ aside }: View, { turns }: View): Branch | null {
+  const left = new Set(aside.map(({ run_id }) => run_id));
+  return turns.find(({ run_id }) => left.has(run_id))?.branch ?? null;
 }
 
 function ended({ phase, items }: Turn): Announcement | null {

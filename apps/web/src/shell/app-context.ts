@@ -3,6 +3,8 @@ import { createContext, useContext, useSyncExternalStore } from "react";
 import { type StoreApi, useStore } from "zustand";
 import type { AskStore } from "../ask/ask-store.ts";
 import type { Choices } from "../composer/choices.ts";
+import type { DraftFiles } from "../composer/draft-files.ts";
+import type { Replays } from "../replay/replays.ts";
 import type { SessionState, SessionStore } from "../session/session-store.ts";
 import type { SessionsState, SessionsStore } from "../sessions/sessions-store.ts";
 import type { Preferences } from "./preferences.ts";
@@ -21,8 +23,11 @@ export interface App {
   readonly session: SessionStore;
   readonly sessions: SessionsStore;
   readonly asks: AskStore;
+  readonly replays: Replays;
   readonly preferences: StoreApi<Preferences>;
   readonly screen: StoreApi<Screen>;
+  /** Files of the messages that are being written. */
+  readonly files: DraftFiles;
   /** Shows a session, or a new chat where null. */
   go(session_id: string | null, replace?: "replace"): void;
 }

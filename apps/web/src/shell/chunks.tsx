@@ -1,3 +1,6 @@
+import type { AttachTrayProps } from "../composer/attach-tray.tsx";
+import type { DropZoneProps } from "../composer/drop-zone.tsx";
+import type { ToolsMenuProps } from "../composer/tools-menu.tsx";
 import type { TurnViewProps } from "../conversation/turn-view.tsx";
 import type { InspectorProps } from "../inspector/inspector.tsx";
 import type { SettingsProps } from "../settings/settings.tsx";
@@ -19,6 +22,15 @@ export const Menu = deferred(
   ({ trigger }: MenuProps) => trigger,
 );
 
+export const AttachTray = deferred<AttachTrayProps>(() => import("../composer/attach-tray.tsx"), nothing);
+
+export const DropZone = deferred<DropZoneProps>(() => import("../composer/drop-zone.tsx"), nothing);
+
+export const ToolsMenu = deferred(
+  () => import("../composer/tools-menu.tsx"),
+  ({ trigger }: ToolsMenuProps) => trigger,
+);
+
 export const AskDock = deferred(() => import("../ask/ask-dock.tsx"), nothing);
 
 export const ConnectModel = deferred<ConnectModelProps>(() => import("./connect-model.tsx"), nothing);
@@ -26,6 +38,15 @@ export const ConnectModel = deferred<ConnectModelProps>(() => import("./connect-
 export const DeleteSession = deferred<DeleteSessionProps>(() => import("../sidebar/delete-session.tsx"), nothing);
 
 export const RenameSession = deferred<RenameSessionProps>(() => import("../sidebar/rename-session.tsx"), nothing);
+
+export const ReplayDock = deferred(() => import("../replay/replay-dock.tsx"), nothing);
+
+export const ReplayDoor = deferred(() => import("../replay/replay-door.tsx"), nothing);
+
+export const ReplayLine = deferred(
+  () => import("../replay/replay-line.tsx"),
+  () => <section className="truth" />,
+);
 
 export const Settings = deferred<SettingsProps>(() => import("../settings/settings.tsx"), nothing);
 

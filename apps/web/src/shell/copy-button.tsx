@@ -1,8 +1,9 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
+import { copyText } from "./copy-text.ts";
 
-/** Copies; the icon becomes a check for a moment. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** Copies; the icon becomes a check for a moment. A text that is long to make is made when it is wanted. */
+export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -16,25 +17,10 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       className="icon-btn s28"
       aria-label={label}
       onClick={() => {
-        copyText(text).then(setCopied, () => setCopied(false));
+        copyText(typeof text === "string" ? text : text()).then(setCopied, () => setCopied(false));
       }}
     >
       <Icon className="i s14" aria-hidden />
     </button>
   );
-}
-
-/** Whether the text is on the clipboard now. Without a secure context only the old command works. */
-async function copyText(text: string): Promise<boolean> {
-  if (navigator.clipboard !== undefined) {
-    await navigator.clipboard.writeText(text);
-    return true;
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  const copied = document.execCommand("copy");
-  area.remove();
-  return copied;
 }

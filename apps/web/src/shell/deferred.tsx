@@ -36,8 +36,9 @@ export function deferred<Props extends object>(
     begin();
     return () => listeners.delete(listener);
   };
+  const current = () => loaded;
   const view = (props: Props) => {
-    const Component = useSyncExternalStore(subscribe, () => loaded) ?? fallback;
+    const Component = useSyncExternalStore(subscribe, current, current) ?? fallback;
     return createElement(Component, props);
   };
   return Object.assign(view, { load: begin });

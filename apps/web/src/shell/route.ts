@@ -9,6 +9,11 @@ export function sessionOf(pathname: string): string | null {
   }
 }
 
+/** Where logs from files are shown. */
+export const REPLAY_ADDRESS = "/replay";
+
+export const isReplay = (pathname: string): boolean => pathname.replace(/\/$/, "") === REPLAY_ADDRESS;
+
 export function addressOf(session_id: string | null): string {
   return session_id === null ? "/" : `/s/${encodeURIComponent(session_id)}`;
 }

@@ -5,7 +5,7 @@ import { useApp } from "./app-context.ts";
 import { useRejectReason } from "./use-reject-reason.ts";
 
 /** Every message of `say.*` names some of these. */
-type SayValues = Record<"answer" | "n" | "question" | "reason" | "tool", string | number>;
+type SayValues = Record<"answer" | "m" | "n" | "question" | "reason" | "tool", string | number>;
 
 /** Characters of a question that are read out; the card holds all of it. */
 const SPOKEN = 500;

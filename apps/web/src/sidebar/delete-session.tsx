@@ -18,7 +18,7 @@ export default function DeleteSession({ session_id, title, closed }: DeleteSessi
   const remove = () => {
     client.deleteSession(session_id).then(
       () => {
-        saveDraft(session_id, "");
+        saveDraft(session_id, { text: "", files: [] });
         if (session.getState().session_id === session_id) go(null);
         sessions.forget(session_id);
       },

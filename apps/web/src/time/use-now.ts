@@ -1,15 +1,15 @@
 import { useEffect, useState } from "react";
-import { useSession } from "../shell/app-context.ts";
+import { useApp } from "../shell/app-context.ts";
 
 /** The log's time in milliseconds, again every `every` milliseconds while `active`. */
 export function useNow(active: boolean, every = 100): number {
-  const skew = useSession((state) => state.skew);
-  const [now, setNow] = useState(Date.now);
+  const { session } = useApp();
+  const [now, setNow] = useState(session.now);
   useEffect(() => {
     if (!active) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), every);
+    setNow(session.now());
+    const timer = setInterval(() => setNow(session.now()), every);
     return () => clearInterval(timer);
-  }, [active, every]);
-  return now - skew;
+  }, [active, every, session]);
+  return now;
 }

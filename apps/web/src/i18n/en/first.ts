@@ -152,6 +152,12 @@ export const first = {
     rejected: "not accepted: {{reason}}",
     remove: "Remove: {{text}}",
     edit: "Edit",
+    attach: "Attach images or text files",
+    pasted: "Pasted text.txt",
+    files_one: "{{n}} file",
+    files_other: "{{n}} files",
+    tools: "Tools",
+    tools_off: "{{n}} off",
   },
   empty: {
     title: "What should the agent do?",
@@ -183,13 +189,14 @@ export const first = {
     offline: "Offline",
     live: "Live again",
     not_sent: "A message was not accepted: {{reason}}",
+    branch: "Version {{n}} of {{m}} is shown",
   },
   reject: {
     not_found: "the conversation does not exist",
     too_large: "it is too long",
     unknown_model: "the model is not available",
     rate_limited: "too many messages, wait a moment",
-    run_limit: "too many runs at once",
+    run_limit: "wait for a run to end",
     storage_unavailable: "the server cannot store it right now",
   },
 } as const;

@@ -13,5 +13,8 @@ export const settings = {
     count_one: "{{count}} tool",
     count_other: "{{count}} tools",
     mcp: "MCP server",
+    server_connected: "connected",
+    server_connecting: "connecting…",
+    server_failed: "not there",
   },
 } as const;

@@ -1,6 +1,6 @@
 import type { Words } from "../words.ts";
 
-export const conversation: Words<"error" | "call" | "code"> = {
+export const conversation: Words<"error" | "call" | "turn" | "code"> = {
   error: {
     max_steps_reached: "已到 {{n}} 步",
     model_error: "模型没有响应",
@@ -38,6 +38,30 @@ export const conversation: Words<"error" | "call" | "code"> = {
     log_file: "本次运行的日志文件：",
     copy_arguments: "复制参数",
     copy_output: "复制输出",
+  },
+  turn: {
+    regenerate: "重新生成",
+    edit: "编辑你的消息",
+    editing: "你的消息",
+    save: "保存并发送",
+    cancel: "取消",
+    keeps_one: "会一并发送 {{count}} 个文件",
+    keeps_other: "会一并发送 {{count}} 个文件",
+    version: "第 {{n}} 个版本，共 {{m}} 个",
+    previous: "上一个版本",
+    next: "下一个版本",
+    more: "更多",
+    copy_markdown: "复制为 Markdown",
+    copy_text: "复制为纯文本",
+    replay: "回放本次运行",
+    blocked_running: "运行结束后才能操作",
+    blocked_offline: "恢复连接后才能操作",
+    blocked_replay: "回放中不能更改",
+    continue: "继续",
+    continue_steps: "再继续 {{n}} 步",
+    continue_message: "请从停下的地方继续。",
+    worked: "工作了 {{s}}",
+    worked_failed: "，{{n}} 次失败",
   },
   code: { wrap: "自动换行", copy: "复制代码", task_done: "已完成", task_open: "未完成" },
 };

@@ -151,6 +151,12 @@ export const first: Words<
     rejected: "未被接受：{{reason}}",
     remove: "移除：{{text}}",
     edit: "编辑",
+    attach: "添加图片或文本文件",
+    pasted: "粘贴的文字.txt",
+    files_one: "{{n}} 个文件",
+    files_other: "{{n}} 个文件",
+    tools: "工具",
+    tools_off: "已关闭 {{n}} 个",
   },
   empty: {
     title: "想让智能体做什么？",
@@ -182,13 +188,14 @@ export const first: Words<
     offline: "离线",
     live: "已恢复实时",
     not_sent: "有一条消息未被接受：{{reason}}",
+    branch: "显示第 {{n}} 个版本，共 {{m}} 个",
   },
   reject: {
     not_found: "会话不存在",
     too_large: "内容过长",
     unknown_model: "模型不可用",
     rate_limited: "消息过多，请稍候",
-    run_limit: "同时运行的任务过多",
+    run_limit: "请等当前运行结束",
     storage_unavailable: "服务器暂时无法存储",
   },
 };

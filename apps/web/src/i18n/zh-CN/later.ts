@@ -1,6 +1,9 @@
 import { ask } from "./ask.ts";
 import { conversation } from "./conversation.ts";
+import { files } from "./files.ts";
 import { inspector } from "./inspector.ts";
+import { prose } from "./prose.ts";
+import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
 
-export const later = { ...ask, ...conversation, ...inspector, ...settings };
+export const later = { ...ask, ...conversation, ...files, ...prose, ...inspector, ...settings, ...replay };

@@ -15,5 +15,8 @@ export const settings: Words<"settings"> = {
     count_one: "{{count}} 个工具",
     count_other: "{{count}} 个工具",
     mcp: "MCP 服务器",
+    server_connected: "已连接",
+    server_connecting: "连接中…",
+    server_failed: "不可用",
   },
 };

