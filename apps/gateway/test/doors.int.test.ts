@@ -402,7 +402,7 @@ describe("GET /api/v1/sessions/:id/events", () => {
 
 describe("the rest", () => {
   it("HTTP-8: models, the default first; tools with their descriptions", async () => {
-    const known = { context: 128_000, tool_mode: "auto", thinking: false };
+    const known = { context: 128_000, tool_mode: "auto", thinking: false, images: false };
     expect((await gateway.http.get("/api/v1/models")).json).toEqual({
       models: [
         { id: "scripted", ...known },

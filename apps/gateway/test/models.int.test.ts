@@ -66,8 +66,8 @@ describe("several providers and models", () => {
     const { json, text } = await gateway.http.get("/api/v1/models");
     expect(json).toEqual({
       models: [
-        { id: "small", context: 4_000, tool_mode: "auto", thinking: false },
-        { id: "large", context: 200_000, tool_mode: "native", thinking: true },
+        { id: "small", context: 4_000, tool_mode: "auto", thinking: false, images: false },
+        { id: "large", context: 200_000, tool_mode: "native", thinking: true, images: false },
       ],
       default: "small",
     });
