@@ -7,14 +7,14 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/src/**/*.test.{ts,tsx}"],
+          include: ["{packages,apps}/*/src/**/*.test.{ts,tsx}", "docs/test/*.test.ts", "e2e/kit/*.test.ts"],
           exclude: ["**/*.int.test.ts"],
         },
       },
       {
         test: {
           name: "integration",
-          include: ["{packages,apps}/*/{src,test}/**/*.int.test.ts", "e2e/**/*.int.test.ts"],
+          include: ["{packages,apps}/*/{src,test}/**/*.int.test.ts", "e2e/**/*.int.test.ts", "docs/test/*.int.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 30_000,
           maxWorkers: 2,

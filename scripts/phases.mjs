@@ -45,6 +45,8 @@ export const phases = [
   },
   { name: "lock", run: (context) => node(context, 1, ["scripts/check-lock.mjs"]) },
   { name: "knip", run: (context) => node(context, 3, [commandFile("knip", "knip"), "--no-progress"]) },
+  // It fails on dead links.
+  { name: "docs", run: (context) => node(context, 2, [commandFile("vitepress"), "build", "docs"]) },
   { name: "unit", report: "vitest", run: (context) => vitest(context, 5, "unit") },
   { name: "integration", report: "vitest", needs: ["build"], run: (context) => vitest(context, 15, "integration") },
   {

@@ -15,6 +15,7 @@ export interface Stage {
 interface StageSetup {
   /** What its configuration file holds. `url`: of the scripted model, for a provider that offers it in another way. */
   readonly config?: (url: string) => Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface StagedGateway {
@@ -44,6 +45,7 @@ export const test = base.extend<{ stage: Stage }>({
           ...(setup === undefined
             ? {}
             : { MILLRACE_WORKSPACE: workspace, MILLRACE_CONFIG: join(folder, "config.json") }),
+          ...setup?.env,
         };
         await mkdir(workspace, { recursive: true });
         if (setup !== undefined) await writeFile(join(folder, "config.json"), JSON.stringify(config));
