@@ -39,7 +39,24 @@ describe("the command line", () => {
     });
   });
 
+  it("reads a verification, whose token only comes from the environment", () => {
+    expect(read("verify", { MILLRACE_URL: "http://not-this.test" })).toEqual({
+      ...{ command: "verify", messages: 20, duration_s: 20, viewers: 3, json: false, keep: false },
+    });
+    const options = "--url https://b.test/ --model m --messages 5 --duration 9 --viewers 0 --seed 4 --json --keep";
+    expect(read(`verify ${options}`, { MILLRACE_TOKEN: "t" })).toEqual({
+      ...{ command: "verify", url: "https://b.test", token: "t", model: "m", messages: 5, duration_s: 9, viewers: 0 },
+      ...{ seed: 4, json: true, keep: true },
+    });
+  });
+
   it.each([
+    "verify now",
+    "verify --messages 0",
+    "verify --messages 1e3",
+    "verify --viewers 21",
+    "verify --url b.test",
+    "verify --token t",
     "chatt",
     "chat --sesion s",
     "chat --url ftp://x",
@@ -55,7 +72,7 @@ describe("the command line", () => {
   });
 
   it("helps", () => {
-    for (const line of ["help", "--help", "chat --help", "record --help", "demo --help"]) {
+    for (const line of ["help", "--help", "chat --help", "record --help", "demo --help", "verify --help"]) {
       expect(read(line)).toEqual({ command: "help" });
     }
     expect(read("--version")).toEqual({ command: "version" });

@@ -32,11 +32,30 @@ export interface DemoArguments {
   readonly fast: boolean;
 }
 
+export interface VerifyArguments {
+  readonly command: "verify";
+  /** Absent: a gateway of its own. */
+  readonly url?: string;
+  /** Only from the environment. */
+  readonly token?: string;
+  readonly model?: string;
+  readonly messages: number;
+  readonly duration_s: number;
+  /** For each session. */
+  readonly viewers: number;
+  /** Absent: another one each time. */
+  readonly seed?: number;
+  readonly json: boolean;
+  /** Leaves the sessions where they are. */
+  readonly keep: boolean;
+}
+
 export type Arguments =
   | { readonly command: "gateway" | "help" | "version" }
   | ChatArguments
   | RecordArguments
-  | DemoArguments;
+  | DemoArguments
+  | VerifyArguments;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -59,6 +78,8 @@ export function readArguments(args: readonly string[], env: Environment): Argume
       return record(rest, env);
     case "demo":
       return demo(rest);
+    case "verify":
+      return verify(rest, env);
     default:
       throw new UsageError(`there is no command "${command}"`);
   }
@@ -118,6 +139,34 @@ function demo(args: string[]): Arguments {
     throw new UsageError("--port must be a number from 0 to 65535");
   if (fast && recording === undefined) throw new UsageError("--fast belongs to --recording");
   return { command: "demo", port: Number(port), fast, ...(recording !== undefined && { recording }) };
+}
+
+function verify(args: string[], env: Environment): Arguments {
+  const { values, positionals } = parse(args, {
+    ...{ url: text, model: text, messages: text, duration: text, viewers: text, seed: text },
+    ...{ json: flag, keep: flag, help: flag },
+  });
+  if (values.help) return { command: "help" };
+  if (positionals.length > 0) throw new UsageError(`verify takes no "${positionals[0]}"`);
+  const { url, model, messages = "20", duration = "20", viewers = "3", seed, json = false, keep = false } = values;
+  return {
+    command: "verify",
+    messages: count(messages, "--messages", 1, 1_000),
+    duration_s: count(duration, "--duration", 1, 3_600),
+    viewers: count(viewers, "--viewers", 0, 20),
+    json,
+    keep,
+    ...(url !== undefined && { url: httpUrl(url, "--url") }),
+    ...(env.MILLRACE_TOKEN && { token: env.MILLRACE_TOKEN }),
+    ...(model !== undefined && { model }),
+    ...(seed !== undefined && { seed: count(seed, "--seed", 0, 999_999_999) }),
+  };
+}
+
+function count(value: string, name: string, least: number, most: number): number {
+  const number = /^\d{1,9}$/u.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new UsageError(`${name} must be a number from ${least} to ${most}`);
 }
 
 type Options = Readonly<Record<string, typeof text | typeof flag>>;

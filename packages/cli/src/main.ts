@@ -7,6 +7,7 @@ import { CommandFailure } from "./failure.ts";
 import { startGateway } from "./gateway.ts";
 import { record } from "./record/record.ts";
 import { USAGE } from "./usage.ts";
+import { verify } from "./verify/verify.ts";
 
 try {
   process.exitCode = await run();
@@ -34,6 +35,8 @@ async function run(): Promise<number> {
       return record(asked, process);
     case "demo":
       return demo(asked, process);
+    case "verify":
+      return verify(asked, process);
   }
 }
 

@@ -11,6 +11,7 @@ export {
 } from "./chat.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { DEMO_MODEL, type DemoOptions, demoResponder } from "./demo/demo.ts";
+export { NUMBERS_PACE_MS, numbersMessage, numbersText } from "./demo/numbers.ts";
 export { secretDigest } from "./incoming.ts";
 export {
   conversationResponder,

@@ -7,6 +7,7 @@ import { files } from "./files.ts";
 import { images } from "./images.ts";
 import { introduction, menu } from "./introduction.ts";
 import { memory } from "./memory.ts";
+import { numbers } from "./numbers.ts";
 import { atPace, hash, NATURAL_PACE_MS, tokens } from "./pacing.ts";
 import { question } from "./question.ts";
 import { type Answer, type Call, readTurn, type Topic, type Turn } from "./turn.ts";
@@ -30,6 +31,8 @@ export function demoResponder(options: DemoOptions = {}): Responder {
   const pace = options.pace ?? NATURAL_PACE_MS;
   return (request, { attempt }) => {
     const turn = readTurn(request, attempt);
+    const counted = numbers(turn, pace);
+    if (counted !== undefined) return counted;
     return perform(answerTo(turn), pace, `${request.messages.length} ${turn.text}`);
   };
 }

@@ -1,0 +1,47 @@
+import { NUMBERS_PACE_MS, numbersMessage, numbersText } from "@millrace/scripted-model";
+import { between, randomOf } from "./random.ts";
+
+export interface PlannedMessage {
+  readonly message_id: string;
+  readonly content: string;
+  /** What the demo says. */
+  readonly answer: string;
+  /** Its run is stopped as soon as it says something. */
+  readonly stop: boolean;
+}
+
+export interface Planned {
+  readonly seed: number;
+  readonly messages: number;
+  readonly duration_s: number;
+  /** The model says what it is told to: the demo, at its pace. */
+  readonly demo: boolean;
+}
+
+const SESSIONS = 4;
+/** What a model costs money for is short. */
+const NUMBERS = 40;
+const MOST_NUMBERS = 5_000;
+
+/** The messages of each session: one list per session. `nonce` keeps messages of two verifications apart. */
+export function planOf({ seed, messages, duration_s, demo }: Planned, nonce: string): readonly PlannedMessage[][] {
+  const random = randomOf(seed, "messages");
+  const sessions = Array.from({ length: Math.min(SESSIONS, messages) }, (): PlannedMessage[] => []);
+  const rounds = Math.ceil(messages / sessions.length);
+  const paced = Math.round((duration_s * 1_000) / rounds / NUMBERS_PACE_MS);
+  const numbers = demo ? Math.min(MOST_NUMBERS, Math.max(NUMBERS, paced)) : NUMBERS;
+  for (let number = 1; number <= messages; number += 1) {
+    const count = demo ? between(random, Math.ceil(numbers / 2), numbers) : numbers;
+    sessions[(number - 1) % sessions.length]?.push({
+      message_id: crypto.randomUUID(),
+      content: numbersMessage(count, `millrace verify ${nonce}, message ${number} of ${messages}`),
+      answer: numbersText(count),
+      stop: false,
+    });
+  }
+  return sessions.map((list) => {
+    // Never the last: the message after a stop has to work.
+    const stopped = list.length > 1 ? between(random, 0, list.length - 2) : -1;
+    return list.map((message, at) => ({ ...message, stop: at === stopped }));
+  });
+}

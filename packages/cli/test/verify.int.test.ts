@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { demoResponder } from "@millrace/scripted-model";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verify } from "../src/verify/verify.ts";
+import { type TestGateway, testGateway } from "./gateway.ts";
+import { Millrace } from "./millrace.ts";
+import { type Door, type Tamper, TamperingProxy } from "./tampering-proxy.ts";
+
+/** The line that the README quotes. */
+const CLEAN =
+  /^[\d,]+ frames, [\d,]+ disconnects: lost 0, doubled 0, gaps 0, ghosts 0, conflicts 0, run twice 0, wrong ends 0, text equal\nseed \d+, [\d.]+ s; the same again: millrace verify .*--seed \d+/u;
+
+let gateway: TestGateway;
+let proxy: TamperingProxy;
+
+beforeAll(async () => {
+  const demo = demoResponder();
+  gateway = await testGateway([{ when: /^Write the numbers/u, script: (request, context) => demo(request, context) }]);
+  proxy = await TamperingProxy.start(gateway.url);
+});
+afterAll(async () => {
+  await proxy[Symbol.asyncDispose]();
+  await gateway[Symbol.asyncDispose]();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly result: {
+    readonly seed: number;
+    readonly frames: number;
+    readonly disconnects: number;
+    readonly cuts: Record<string, number>;
+    readonly counts: Record<string, number>;
+    readonly faults: readonly { readonly verdict: string; readonly message: string }[];
+  };
+}
+
+/** Verifies through the proxy, which tampers meanwhile. */
+async function run(tamper: Tamper, { seed = 7, keep = false } = {}): Promise<Ran> {
+  proxy.tamper = tamper;
+  let out = "";
+  const code = await verify(
+    { command: "verify", url: proxy.url, messages: 2, duration_s: 1, viewers: 1, seed, json: true, keep },
+    {
+      env: {},
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: (text) => (out += text) },
+      on: () => {},
+      off: () => {},
+    },
+  );
+  return { code, result: JSON.parse(out) as Ran["result"] };
+}
+
+const honest: Tamper = (text) => [text];
+
+/** Tampers with the first of what fits. */
+function first(fits: RegExp, change: Tamper, { count = 1, only = "steady" as Door } = {}): Tamper {
+  let left = count;
+  return (text, door) => {
+    if (left === 0 || door !== only || !fits.test(text)) return [text];
+    left -= 1;
+    return change(text, door);
+  };
+}
+
+/** Holds a frame back until the one after it is through. */
+function swapped(): Tamper {
+  let held: string | null = null;
+  let done = false;
+  return (text, door) => {
+    if (held !== null && door === "steady") {
+      const late = held;
+      held = null;
+      return [text, late];
+    }
+    if (done || door !== "steady" || !text.includes('"text_delta"')) return [text];
+    done = true;
+    held = text;
+    return [];
+  };
+}
+
+async function sessions(): Promise<readonly { readonly session_id: string }[]> {
+  const response = await fetch(`${gateway.url}/api/v1/sessions`);
+  const body = (await response.json()) as { sessions: { session_id: string }[] };
+  return body.sessions;
+}
+
+describe("millrace verify against a gateway that keeps its word", () => {
+  it("finds nothing, cuts at every kind of boundary, and takes its sessions away", async () => {
+    const { code, result } = await run(honest);
+    expect([code, result.faults]).toEqual([0, []]);
+    expect(Object.keys(result.cuts)).toEqual(expect.arrayContaining(["answered", "asked", "frames", "greeted"]));
+    expect([result.seed, await sessions()]).toEqual([7, []]);
+  });
+
+  it("F65: what came from its own gateway and its own model is equal to the letter, and one line says so", async () => {
+    using millrace = Millrace.piped(["verify", "--messages", "5", "--duration", "2", "--viewers", "2"]);
+    expect([await millrace.exit, millrace.err]).toEqual([0, ""]);
+    expect(millrace.out).toMatch(CLEAN);
+  });
+
+  it("the README quotes such a line", () => {
+    const readme = readFileSync(resolve(import.meta.dirname, "../../../README.md"), "utf8");
+    const [, quoted] = /^\$ (?:npx )?millrace verify\n([^`]+)```/mu.exec(readme) ?? [];
+    expect(quoted).toMatch(CLEAN);
+  });
+
+  it("--keep leaves the sessions", async () => {
+    await run(honest, { keep: true });
+    expect(await sessions()).toHaveLength(2);
+  });
+});
+
+describe("millrace verify that is interrupted", () => {
+  it("takes its sessions away, also those that it never heard of", async () => {
+    for (const { session_id } of await sessions())
+      await fetch(`${gateway.url}/api/v1/sessions/${session_id}`, { method: "DELETE" });
+    using millrace = Millrace.piped(["verify", "--url", gateway.url]);
+    while ((await sessions()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    millrace.signal("SIGINT");
+    expect([await millrace.exit, millrace.out, millrace.err]).toEqual([130, "", ""]);
+    expect(await sessions()).toEqual([]);
+  });
+});
+
+describe("millrace verify behind something that does not keep its word", () => {
+  it.each<[string, Tamper, string]>([
+    ["drops a frame", first(/"text_delta"/u, () => []), "GAP"],
+    ["sends a frame twice", first(/"text_delta"/u, (text) => [text, text]), "DUP"],
+    ["swaps two frames", swapped(), "GAP"],
+    ["changes a delta's text", first(/"text_delta"/u, (text) => [text.replace("⟧", "|")]), "GHOST"],
+    ["changes an event", first(/"agent_output"/u, (text) => [text.replace('"step":1', '"step":2')]), "CONFLICT"],
+    ["says too early that it is live", first(/"type":"live"/u, early), "LOST"],
+    ["says what is no JSON", first(/"text_delta"/u, () => ["{"]), "GHOST"],
+    ["drops an event of a stream", first(/"text_delta"/u, () => [], { count: 4, only: "sse" }), "GAP"],
+    ["forgets that it had the message", first(/"duplicate":true/u, fresh, { count: 99, only: "socket" }), "DUPRUN"],
+  ])("names one that %s", async (_, tamper, verdict) => {
+    const { code, result } = await run(tamper);
+    expect(code).toBe(1);
+    expect(result.faults.map((fault) => fault.verdict)).toContain(verdict);
+  });
+});
+
+function early(text: string): readonly string[] {
+  return [text.replace(/"seq":(\d+)/u, (_, seq) => `"seq":${Number(seq) + 5}`)];
+}
+
+function fresh(text: string): readonly string[] {
+  return [text.replace('"duplicate":true', '"duplicate":false')];
+}
+
+describe("millrace verify that cannot run", () => {
+  it.each([
+    [
+      "nobody answers",
+      () => ["--url", "http://127.0.0.1:9"],
+      /^millrace: no gateway answers at http:\/\/127\.0\.0\.1:9/u,
+    ],
+    ["there is no such model", () => ["--url", gateway.url, "--model", "nope"], /^millrace: there is no model nope/u],
+  ])("ends with 2 where %s", async (_, args, why) => {
+    using millrace = Millrace.piped(["verify", ...args()]);
+    expect([await millrace.exit, millrace.out]).toEqual([2, ""]);
+    expect(millrace.err).toMatch(why);
+  });
+});
