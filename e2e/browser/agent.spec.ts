@@ -158,6 +158,7 @@ test("a tool of an MCP server is asked for by its server's name, runs, and is li
   });
   await page.goto(gateway.url);
   await page.getByTestId("settings-button").click();
+  await page.getByTestId("settings-tools").click();
   await expect(page.locator('[data-testid="tool-group"][data-server="hand"]')).toContainText("echo");
   await page.keyboard.press("Escape");
   await say(page, "echo");

@@ -75,7 +75,7 @@ test("BRANCH-1: a message is edited in its place, sent again, and both versions 
     await expect(tab.getByTestId("turn")).toHaveCount(3);
     await expect(tab.getByTestId("user-message")).toHaveText(["one", "two", "three"]);
     await expect(atMessage(tab, 1)).toHaveText("1 / 2");
-    await expect(tab.locator('[role="status"][aria-live="polite"]')).toHaveText("Version 1 of 2 is shown");
+    await expect(tab.locator('.sr[role="status"]')).toHaveText("Version 1 of 2 is shown");
     await expectPageEqualsLog(tab, gateway);
   }
   await say(other, "four");

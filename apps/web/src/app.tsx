@@ -5,9 +5,8 @@ import { Composer } from "./composer/composer.tsx";
 import { Conversation } from "./conversation/conversation.tsx";
 import { useFileDrop } from "./replay/use-file-drop.ts";
 import { AppContext, useApp, usePreferences, useScreen, useSession, useSessions } from "./shell/app-context.ts";
-import { AskDock, Inspector, ReplayDock, ReplayDoor, ReplayLine } from "./shell/chunks.tsx";
+import { Around, AskDock, Inspector, ReplayDock, ReplayDoor, ReplayLine, StatusRegion } from "./shell/chunks.tsx";
 import { Header, useTitle } from "./shell/header.tsx";
-import { StatusRegion } from "./shell/status-region.tsx";
 import { useKeys } from "./shell/use-keys.ts";
 import { SMALL, useMedia, WIDE } from "./shell/use-media.ts";
 import { useSheetFocus } from "./shell/use-sheet-focus.ts";
@@ -77,6 +76,7 @@ export function AppView() {
           onClick={() => screen.setState({ sheet: null })}
         />
       )}
+      <Around />
       <StatusRegion />
     </div>
   );

@@ -3,15 +3,17 @@ import type { View } from "@millrace/protocol";
 import { createStore } from "zustand/vanilla";
 import { createAskStore } from "./ask/ask-store.ts";
 import type { OfferedAgents } from "./composer/choices.ts";
+import { saveDraft } from "./composer/draft.ts";
 import { createDraftFiles } from "./composer/draft-files.ts";
 import { loadExcluded } from "./composer/excluded-tools.ts";
 import { AskRecord, CallBody, Markdown } from "./conversation/turn-chunks.tsx";
 import { createReplays } from "./replay/replays.ts";
-import { nextFrame } from "./session/next-frame.ts";
+import { nextFrame, nowAndThen } from "./session/next-frame.ts";
 import { createSessionStore } from "./session/session-store.ts";
+import { createRemovals } from "./sessions/removals.ts";
 import { createSessionsStore } from "./sessions/sessions-store.ts";
-import type { App, Screen } from "./shell/app-context.ts";
-import { AskDock, AttachTray, Inspector, TurnView } from "./shell/chunks.tsx";
+import type { App, Screen, StorageTrouble } from "./shell/app-context.ts";
+import { Around, AskDock, AttachTray, Inspector, TurnView } from "./shell/chunks.tsx";
 import { requestJson } from "./shell/gateway-http.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { addressOf, sessionOf } from "./shell/route.ts";
@@ -25,16 +27,24 @@ declare global {
   }
 }
 
+const STORAGE_TROUBLES: readonly StorageTrouble[] = ["slow", "full", "unavailable"];
+
 /** Puts the parts together and connects them to the page. Called once, for the life of the page. */
 export function createApp(client: MillraceClient): App {
-  const session = createSessionStore(client, nextFrame);
+  const session = createSessionStore(client, nextFrame, Date.now, nowAndThen);
   const sessions = createSessionsStore(client);
   const asks = createAskStore(client, session);
+  const removals = createRemovals(client, (session_id) => {
+    saveDraft(session_id, { text: "", files: [] });
+    sessions.forget(session_id);
+  });
   const replays = createReplays();
   const preferences = createPreferences();
   const screen = createStore<Screen>(() => ({
     selected: null,
     sheet: null,
+    overlay: null,
+    storage: null,
     models: null,
     agents: null,
     new_chat_model: null,
@@ -71,11 +81,20 @@ export function createApp(client: MillraceClient): App {
 
   client.connection.subscribe(() => {
     const connection = client.connection.get();
+    if (connection.state !== "online") screen.setState({ storage: null });
     if (connection.state === "online") loadOffers();
     else if (isSignedOut(connection)) goToSignIn();
   });
+  client.onNotice(({ code }) => {
+    if (code === "storage_ok") screen.setState({ storage: null });
+    const trouble = STORAGE_TROUBLES.find((how) => code === `storage_${how}`);
+    if (trouble !== undefined) screen.setState({ storage: trouble });
+  });
   window.addEventListener("popstate", () => show(sessionOf(location.pathname)));
-  window.addEventListener("pagehide", keepSeen);
+  window.addEventListener("pagehide", () => {
+    keepSeen();
+    removals.flush();
+  });
   window.addEventListener("online", () => client.retryNow());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") client.retryNow();
@@ -98,6 +117,7 @@ export function createApp(client: MillraceClient): App {
   AskDock.load();
   // Offline it could not be fetched any more.
   AttachTray.load();
+  Around.load();
   AskRecord.load();
   CallBody.load();
 
@@ -105,6 +125,7 @@ export function createApp(client: MillraceClient): App {
     client,
     session,
     sessions,
+    removals,
     asks,
     replays,
     preferences,

@@ -23,6 +23,10 @@ export const REJECT_CODES = {
   too_large: 413,
   /** Nested deeper than the limit: flatten it. */
   too_deep: 400,
+  /** An upload that is neither an image nor text, or whose type is not said: send another file. */
+  unsupported_media_type: 415,
+  /** The user's files have as many bytes as they may: remove sessions that have some. */
+  quota_exceeded: 413,
   /** The model is not configured: choose from `GET /api/v1/models`. */
   unknown_model: 400,
   /** Too many commands: wait `retry_after_ms`. */
@@ -33,6 +37,8 @@ export const REJECT_CODES = {
   run_limit: 429,
   /** The event could not be stored and was not: send it again later with the same id. */
   storage_unavailable: 503,
+  /** There is no room left on the server: send it again when it says that there is. */
+  storage_full: 507,
 } as const;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "./version.ts";
 
 const PINNED = {
   version: 1,
-  sha256: "a18fccc365a4bc377aa6c43c45291222211f21ca60aa242640554b7b5e1d412d",
+  sha256: "2a8102bec5b756d1890b10be63b3b961934a04e0127a780d7eea89a3f3282fbb",
 };
 
 describe("the schemas", () => {

@@ -83,6 +83,17 @@ export interface SessionRow {
   readonly updated_at: number;
 }
 
+/** A session that a search found. `found`: where in its texts, absent where only the title matches. */
+export interface FoundSession extends SessionRow {
+  readonly found?: Found;
+}
+
+/** `seq`: of the first event whose text matches. `text`: a piece of it around the match, on its own lines. */
+export interface Found {
+  readonly seq: number;
+  readonly text: string;
+}
+
 export interface SessionQuery {
   readonly user_id: string;
   readonly limit: number;
@@ -95,7 +106,7 @@ export interface SessionQuery {
 export interface SessionIndex {
   get(session_id: string): Promise<SessionRow | null>;
   /** Most recently updated first. `next` is null on the last page. A cursor that is not ours gives the first page. */
-  list(query: SessionQuery): Promise<{ readonly sessions: readonly SessionRow[]; readonly next: string | null }>;
+  list(query: SessionQuery): Promise<{ readonly sessions: readonly FoundSession[]; readonly next: string | null }>;
   /** Sessions whose last known status says that something is left to do: what a boot takes up again. */
   unfinished(): Promise<readonly string[]>;
   /** Removes the log and forgets the title; the id stays taken. False where there was nothing to delete. */

@@ -1,7 +1,10 @@
+import { AFTER, BEFORE, excerpt } from "./excerpt.ts";
 import type {
   Append,
   Appended,
   EntryResult,
+  Found,
+  FoundSession,
   LogStore,
   Row,
   SessionIndex,
@@ -15,7 +18,7 @@ interface Held {
   row: SessionRow;
   rows: Row[];
   ids: Map<string, number>;
-  texts: string[];
+  texts: { readonly seq: number; readonly text: string }[];
   order: number;
 }
 
@@ -94,20 +97,21 @@ export class MemoryStore implements LogStore {
       target.rows.push(row);
       if (id !== undefined) target.ids.set(id, seq);
       const text = searchText(event);
-      if (text !== null) target.texts.push(text.toLowerCase());
+      if (text !== null) target.texts.push({ seq, text });
       return { duplicate: false, row };
     });
     target.row = { ...target.row, ...summary, head: target.rows.at(-1)?.seq ?? 0 };
     return { session_id, missing: false, results };
   }
 
-  #list({ user_id, limit, q, cursor }: SessionQuery): { sessions: SessionRow[]; next: string | null } {
+  #list({ user_id, limit, q, cursor }: SessionQuery): { sessions: FoundSession[]; next: string | null } {
     const after = pageAfter(cursor);
     const needle = q?.toLowerCase() ?? "";
     const found = [...this.#held.values()]
       .filter(({ row }) => row.user_id === user_id)
       .filter(
-        ({ row, texts }) => row.title.toLowerCase().includes(needle) || texts.some((text) => text.includes(needle)),
+        ({ row, texts }) =>
+          row.title.toLowerCase().includes(needle) || texts.some(({ text }) => text.toLowerCase().includes(needle)),
       )
       .sort((a, b) => b.row.updated_at - a.row.updated_at || b.order - a.order)
       .filter(
@@ -119,7 +123,7 @@ export class MemoryStore implements LogStore {
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const next = found.length > limit && last !== undefined ? pageCursor(last.row.updated_at, last.order) : null;
-    return { sessions: page.map(({ row }) => row), next };
+    return { sessions: page.map(({ row, texts }) => ({ ...row, ...foundIn(texts, needle) })), next };
   }
 
   #unfinished(): string[] {
@@ -127,4 +131,14 @@ export class MemoryStore implements LogStore {
       .filter(({ row }) => row.status === "running" || row.status === "waiting")
       .map(({ row }) => row.session_id);
   }
+}
+
+function foundIn(texts: Held["texts"], needle: string): { found?: Found } {
+  if (needle === "") return {};
+  const held = texts.find(({ text }) => text.toLowerCase().includes(needle));
+  if (held === undefined) return {};
+  const letters = [...held.text];
+  const at = [...held.text.slice(0, held.text.toLowerCase().indexOf(needle))].length;
+  const piece = letters.slice(Math.max(0, at - BEFORE), at + needle.length + AFTER).join("");
+  return { found: { seq: held.seq, text: excerpt(piece, at, letters.length) } };
 }

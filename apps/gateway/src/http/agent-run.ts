@@ -11,9 +11,8 @@ import {
   saysSomething,
   type Usage,
 } from "@millrace/protocol";
-import { Router } from "express";
+import { type Response, Router } from "express";
 import { z } from "zod";
-import type { Principal } from "../auth/principal.ts";
 import { newMessageId } from "../commands.ts";
 import type { Session } from "../session/session.ts";
 import { principalOf } from "./authenticated.ts";
@@ -41,7 +40,7 @@ export function agentRoutes(context: DoorContext): Router {
   const body = jsonBody(limits);
 
   router.post("/run", ...body, async (request, response) => {
-    const { session, watch } = await begin(context, principalOf(response), parse(RunRequest, request.body));
+    const { session, watch } = await begin(context, response, parse(RunRequest, request.body));
     if (response.destroyed) return watch.abandon();
     const summary = new RunSummary(session);
     response.on("close", () => watch.abandon());
@@ -53,7 +52,7 @@ export function agentRoutes(context: DoorContext): Router {
   });
 
   router.post("/run/stream", ...body, async (request, response) => {
-    const { session, watch } = await begin(context, principalOf(response), parse(RunRequest, request.body));
+    const { session, watch } = await begin(context, response, parse(RunRequest, request.body));
     if (response.destroyed) return watch.abandon();
     const sse = new SseStream(response, { comment_ms: limits.heartbeat_ms, stall_ms: limits.outgoing_ms });
     sse.onClose(() => watch.abandon());
@@ -72,10 +71,12 @@ export function agentRoutes(context: DoorContext): Router {
 }
 
 async function begin(
-  { commands }: DoorContext,
-  principal: Principal,
+  { commands, shares }: DoorContext,
+  response: Response,
   { message, session_id, replaces, attachments, ...options }: z.infer<typeof RunRequest>,
 ): Promise<{ session: Session; watch: RunWatch }> {
+  const principal = principalOf(response);
+  response.on("close", shares.stream(principal));
   const message_id = newMessageId();
   // Who waits for the end of a request is rarely somebody who answers questions meanwhile.
   const asked = { ...options, interactive: options.interactive ?? false };

@@ -10,9 +10,11 @@ import type { Agents } from "../models/agents.ts";
 import { modelInfo } from "../models/models.ts";
 import type { StorageHealth } from "../storage/storage-health.ts";
 import { storageNotice, takesWork } from "../storage/storage-notice.ts";
+import type { About } from "./about.ts";
 import { agentRoutes } from "./agent-run.ts";
 import { type AttachmentContext, attachmentRoutes } from "./attachments.ts";
 import { auditDenials, authenticated } from "./authenticated.ts";
+import { diagramHeaders } from "./diagram-page.ts";
 import { errorHandler, methodNotAllowed, notFound, sendError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
 import { type MetricsContext, metricsRoute } from "./metrics.ts";
@@ -24,6 +26,7 @@ export interface AppContext extends DoorContext, Pick<AttachmentContext, "attach
   readonly guard: Guard;
   readonly auth: Auth;
   readonly agents: Agents;
+  readonly about: () => About;
   readonly web_dir: string;
   /** False before the boot's recovery is done and while the process drains. */
   readonly ready: () => boolean;
@@ -39,8 +42,8 @@ export function createApp(context: AppContext): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(guarded(guard, auth));
   app.use(headers());
+  app.use(guarded(guard, auth));
   app.use(knownMethods);
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", (_request, response) => {
@@ -50,9 +53,9 @@ export function createApp(context: AppContext): Express {
     const { code, message } = storageNotice(state);
     sendError(response, 503, code, message);
   });
-  app.get("/metrics", authenticated(auth), metricsRoute(context));
+  app.get("/metrics", authenticated(auth, context.shares), metricsRoute(context));
   app.use(signInRoutes(auth, context.limits));
-  app.use("/api", authenticated(auth), (_request, response, next) => {
+  app.use("/api", authenticated(auth, context.shares), (_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();
   });
@@ -68,12 +71,13 @@ export function createApp(context: AppContext): Express {
     }));
     response.json({ tools, servers });
   });
+  app.get("/api/v1/about", (_request, response) => void response.json(context.about()));
   app.use("/api/v1/agent", agentRoutes(context));
   app.use("/api/v1/sessions", sessionRoutes(context));
   app.use("/api/v1/permissions", permissionRoutes(context));
   app.use("/api/v1/attachments", attachmentRoutes(context));
   app.all(
-    ["/healthz", "/readyz", "/metrics", "/api/v1/models", "/api/v1/agents", "/api/v1/tools"],
+    ["/healthz", "/readyz", "/metrics", "/api/v1/models", "/api/v1/agents", "/api/v1/tools", "/api/v1/about"],
     methodNotAllowed("GET", "HEAD"),
   );
   app.use("/api", notFound);
@@ -109,6 +113,7 @@ function headers(): RequestHandler {
         "form-action": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "frame-src": ["'self'"],
         "object-src": ["'none'"],
       },
     },
@@ -120,7 +125,18 @@ function headers(): RequestHandler {
 /** The built UI: its files, and its page for every address that the UI routes by itself. */
 function webApp(folder: string): RequestHandler[] {
   const page = join(folder, "index.html");
-  const files = express.static(folder, { index: false, immutable: true, maxAge: "1y", dotfiles: "ignore" });
+  const forDiagrams = diagramHeaders(folder);
+  const files = express.static(folder, {
+    index: false,
+    immutable: true,
+    maxAge: "1y",
+    dotfiles: "ignore",
+    // Only the names in `assets` change with their content.
+    setHeaders: (response, path) => {
+      if (!path.startsWith(join(folder, "assets"))) response.setHeader("Cache-Control", "no-cache");
+      forDiagrams(response, path);
+    },
+  });
   return [
     files,
     (request, response, next) => {

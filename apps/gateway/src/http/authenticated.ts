@@ -5,6 +5,8 @@ import type { Auth } from "../auth/auth.ts";
 import { authorize, Denial } from "../auth/authorize.ts";
 import { callerRefusal } from "../auth/caller-refusal.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { Shares } from "../auth/shares.ts";
+import { Rejection } from "../rejection.ts";
 import { sendError } from "./errors.ts";
 
 const READING = new Set(["GET", "HEAD"]);
@@ -13,7 +15,7 @@ const READING = new Set(["GET", "HEAD"]);
  * Lets nobody past who has not said who they are, before their body is read. What a route answers to somebody ends when
  * they do: a stream too. A method that changes something needs a principal that may, whatever the route asks for.
  */
-export function authenticated(auth: Auth): RequestHandler {
+export function authenticated(auth: Auth, shares: Pick<Shares, "request">): RequestHandler {
   return async (request, response, next) => {
     const address = addressOf(request);
     const caller = await auth.callerOf(request, address);
@@ -26,6 +28,8 @@ export function authenticated(auth: Auth): RequestHandler {
     }
     const { principal } = caller;
     response.locals.principal = principal;
+    const retry_after_ms = shares.request(principal);
+    if (retry_after_ms > 0) throw new Rejection("rate_limited", "Too many requests.", { retry_after_ms });
     authorize(principal, READING.has(request.method) ? "read" : "change", null);
     response.on(
       "close",

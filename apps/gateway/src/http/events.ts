@@ -24,7 +24,7 @@ const Query = z.strictObject({
 const PAGE = 100;
 
 /** `GET /sessions/:id/events`: the log as a JSON array, or as a live SSE stream that `Last-Event-ID` resumes. */
-export function eventsRoute({ sessions, store, limits }: DoorContext): RequestHandler {
+export function eventsRoute({ sessions, store, limits, shares }: DoorContext): RequestHandler {
   return async (request, response) => {
     const query = parse(Query, request.query);
     const session = await sessions.get(principalOf(response), "read", parameter(request, "id"));
@@ -45,6 +45,7 @@ export function eventsRoute({ sessions, store, limits }: DoorContext): RequestHa
     }
     if ((query.before ?? query.tail ?? query.limit) !== undefined)
       throw new Rejection("bad_request", "A stream has no pages.");
+    response.on("close", shares.stream(principalOf(response)));
     const resumed = readEventId(request.get("Last-Event-ID"));
     stream(session, resumed ?? { epoch: query.epoch ?? session.epoch, after }, response, limits);
   };

@@ -1,7 +1,7 @@
+import type { Redact } from "@millrace/agent";
 import { frameOf, type LogStore } from "@millrace/store";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
-import type { Redact } from "../redact.ts";
 import type { Session } from "../session/session.ts";
 import { EXPORT_NOTE, type ExportHeader } from "../transfer/export-header.ts";
 import { attachment } from "../transfer/file-name.ts";

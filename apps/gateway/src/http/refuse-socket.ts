@@ -11,6 +11,8 @@ export function refuseSocket(socket: Duplex, refusal: Refusal, headers: Readonly
     Connection: "close",
     "Content-Type": "application/json",
     "Content-Length": String(Buffer.byteLength(body)),
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
     ...headers,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`, () =>

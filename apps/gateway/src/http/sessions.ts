@@ -1,3 +1,4 @@
+import type { Redact } from "@millrace/agent";
 import {
   AttachmentIds,
   MessageContent,
@@ -14,9 +15,9 @@ import {
 import type { LogStore } from "@millrace/store";
 import { Router } from "express";
 import { z } from "zod";
+import type { Shares } from "../auth/shares.ts";
 import type { Commands } from "../commands.ts";
 import type { Limits } from "../limits.ts";
-import type { Redact } from "../redact.ts";
 import { Rejection } from "../rejection.ts";
 import type { PermissionStore } from "../session/permission-store.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -33,6 +34,7 @@ export interface DoorContext {
   readonly permissions: PermissionStore;
   readonly store: LogStore;
   readonly limits: Limits;
+  readonly shares: Shares;
   readonly redact: Redact;
   /** Makes ids of runs. */
   readonly ids: () => string;

@@ -39,6 +39,11 @@ export class Inbox {
     throw new Rejection("idempotency_conflict", "This message_id was used for another message.");
   }
 
+  /** Whether a message was sent before, whatever it said. */
+  knows(message_id: string): boolean {
+    return this.#known.has(message_id);
+  }
+
   /** A new message, on its way into the log; it is forgotten again where it does not arrive there. */
   add(message: Waiting, seq: Promise<number>, replaces: string | null = null): void {
     const { message_id, content, attachments } = message;
@@ -65,10 +70,12 @@ export class Inbox {
     return index < 0 ? undefined : this.#waiting.splice(index, 1)[0];
   }
 
-  /** Messages that were taken, but are still in the log's queue: they go first again. */
+  /** Messages that were taken, but are still in the log's queue: they wait again, each in its place there. */
   putBack(messages: readonly Waiting[], { queue }: View): void {
-    const left = messages.filter(({ message_id }) => queue.some((queued) => queued.message_id === message_id));
-    this.#waiting.unshift(...left);
+    const places = new Map(queue.map(({ message_id }, index) => [message_id, index]));
+    const placeOf = ({ message_id }: Waiting): number => places.get(message_id) ?? queue.length;
+    const left = messages.filter(({ message_id }) => places.has(message_id));
+    this.#waiting = [...left, ...this.#waiting].sort((a, b) => placeOf(a) - placeOf(b));
   }
 }
 

@@ -249,6 +249,24 @@ describe("SessionPermits", () => {
       expect(given.permit("send", "").decision).toBe("ask");
     });
 
+    it("a file that somebody sent counts as a stranger's word, the message itself does not; neither is private", () => {
+      const given = new Case(...tools);
+      const said = (message_id: string, files: object): void => {
+        given.put({ type: "user_message", message_id, content: "Sum this up.", mode: "queue", ...files });
+        given.put({ type: "session_start", run_id: message_id, message_ids: [message_id], ...start });
+      };
+      said("m1", {});
+      given.ran("read", "completed");
+      expect(given.permit("send", "").decision).toBe("allow");
+      const file = { attachment_id: "a_1", name: "letter.txt", media_type: "text/plain", size: 9 };
+      said("m2", { attachments: [file] });
+      expect(given.permit("send", "")).toMatchObject({ decision: "ask", options: ["allow_once", "deny"] });
+      const alone = new Case(...tools);
+      given.view = alone.view;
+      said("m3", { attachments: [file] });
+      expect(given.permit("send", "").decision).toBe("allow");
+    });
+
     it("a tool that is gone is taken for the worst", () => {
       const given = new Case(...tools);
       given.ran("left__the_server", "completed");

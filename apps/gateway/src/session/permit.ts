@@ -1,5 +1,13 @@
 import type { Permit, PermitRequest, Tool, ToolTrait } from "@millrace/agent";
-import { allTurns, type InteractionItem, openTurn, REASONS, type ToolItem, type View } from "@millrace/protocol";
+import {
+  allTurns,
+  type InteractionItem,
+  type Item,
+  openTurn,
+  REASONS,
+  type ToolItem,
+  type View,
+} from "@millrace/protocol";
 import {
   type Decision,
   decide,
@@ -87,7 +95,7 @@ export class SessionPermits {
 
   #tainted({ traits }: Tool): boolean {
     if (traits?.includes("outbound") !== true) return false;
-    const seen = new Set<ToolTrait>(this.#offersForeign() ? ["untrusted"] : []);
+    const seen = new Set<ToolTrait>(this.#offersForeign() || this.#bringsFiles() ? ["untrusted"] : []);
     for (const { tool_name, phase } of callsOf(this.#subject.view())) {
       // What a failing call says can be a stranger's word too.
       if (phase.state !== "ended" || phase.started_at === null) continue;
@@ -95,6 +103,12 @@ export class SessionPermits {
       for (const trait of tool === undefined ? GONE : (tool.traits ?? [])) seen.add(trait);
     }
     return taintAsks({ traits, seen });
+  }
+
+  /** Whoever sends a file has seldom written it, and as seldom read all of it. That it is private nobody has said. */
+  #bringsFiles(): boolean {
+    const brings = (item: Item): boolean => item.kind === "message" && item.message.attachments.length > 0;
+    return allTurns(this.#subject.view()).some(({ items }) => items.some(brings));
   }
 
   /** What another program says of its tools is a stranger's word too, and the model reads it before it calls any. */

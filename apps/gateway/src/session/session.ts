@@ -169,6 +169,16 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
     return this.#cursors.size === 0 && this.#run === null && this.#stored.size === 0 && this.#inbox.size === 0;
   }
 
+  /** Whether a run is open here, or begins. */
+  get running(): boolean {
+    return this.#run !== null;
+  }
+
+  /** Whether a message was sent here before. */
+  knows(message_id: string): boolean {
+    return this.#inbox.knows(message_id);
+  }
+
   /** How many watch this session now. */
   get viewers(): number {
     return this.#cursors.size;
@@ -213,6 +223,7 @@ export class Session implements CommitTarget, CursorSource, InteractionHost, Run
       return seqOf(await this.append({ type: "message_withdrawn", message_id }));
     } catch (error) {
       this.#inbox.putBack([waiting], this.#view);
+      this.#startNext();
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { allTurns, type SessionSummary } from "@millrace/protocol";
-import type { Append, SessionRow, StoreError } from "@millrace/store";
+import type { Append, FoundSession, SessionRow, StoreError } from "@millrace/store";
 import { type Action, authorize } from "../auth/authorize.ts";
 import type { Principal } from "../auth/principal.ts";
 import { later } from "../later.ts";
@@ -80,7 +80,7 @@ export class Sessions {
   async list(
     user_id: string,
     query: { limit: number; q?: string; cursor?: string },
-  ): Promise<{ sessions: SessionSummary[]; next_cursor: string | null }> {
+  ): Promise<{ sessions: (SessionSummary & Pick<FoundSession, "found">)[]; next_cursor: string | null }> {
     const { sessions, next } = await this.#context.store.sessions.list({ user_id, ...query });
     return { sessions: sessions.map(({ user_id: _user, epoch: _epoch, ...summary }) => summary), next_cursor: next };
   }

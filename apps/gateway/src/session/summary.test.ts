@@ -36,6 +36,14 @@ describe("summaryAfter", () => {
     expect(summaryAfter(message, { title: "Mine" }, nothing)).toEqual({ status: "running", updated_at: ts });
   });
 
+  it("a greeting gives no title: the answer does, and never over one that is there", () => {
+    const hello = { ...message, content: "Hello!" };
+    const answered = { ...done, content: "# Ways to begin\nMany." };
+    expect(summaryAfter(hello, { title: "" }, nothing)).toMatchObject({ title: "" });
+    expect(summaryAfter(answered, { title: "" }, nothing)).toMatchObject({ title: "Ways to begin" });
+    expect(summaryAfter(answered, { title: "Mine" }, nothing)).toEqual({ status: "idle", updated_at: ts });
+  });
+
   it("F95: the last message is taken back after the run before it counted on it: nothing runs any more", () => {
     const withdrawn: NewEvent = { type: "message_withdrawn", message_id: "m", ts };
     expect(summaryAfter(withdrawn, { title: "" }, nothing)).toEqual({ status: "idle" });

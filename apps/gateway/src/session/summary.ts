@@ -1,6 +1,6 @@
 import type { NewEvent, SessionStatus } from "@millrace/protocol";
 import type { SummaryPatch } from "@millrace/store";
-import { titleFrom } from "./title.ts";
+import { titleFrom, titleFromAnswer } from "./title.ts";
 
 /** What of the session decides its status, once the event is stored. */
 export interface Pending {
@@ -43,7 +43,11 @@ export function summaryAfter(
       return { status: goesOn() };
     case "interaction_request":
       return { status: "waiting", updated_at };
-    case "done":
+    case "done": {
+      const title = current.title === "" ? titleFromAnswer(event.content) : "";
+      const named = title === "" ? {} : { title };
+      return { status: pending.messages() ? "running" : "idle", ...named, updated_at };
+    }
     case "cancelled":
       return { status: pending.messages() ? "running" : "idle", updated_at };
     case "error":

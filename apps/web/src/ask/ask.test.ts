@@ -74,6 +74,18 @@ describe("askOf", () => {
   it("does not take a tool's question for one about a limit", () => {
     expect(asks(breaker("loop", 3, 3), ask({ args_digest: undefined }))[0]!.about.kind).toBe("choice");
   });
+
+  it("does not take a flow's own question for one about a limit, whatever was passed before it", () => {
+    const said: Body = { type: "user_input_received", request_id: "breaker-1", answer: "continue", by: "local" };
+    const own = ask({
+      request_id: "flow-run-sure",
+      options: ["yes", "no"],
+      tool_call_id: undefined,
+      args_digest: undefined,
+    });
+    const [asked] = asks(breaker("token_limit", 100, 120), goOn(1), said, own);
+    expect(asked!.about).toEqual({ kind: "choice", call: null });
+  });
 });
 
 describe("reasonOf", () => {

@@ -44,6 +44,9 @@ export function openAsks(view: View): readonly Ask[] {
 
 const NONE: readonly Ask[] = [];
 
+/** Whether the server named a question as one about a limit: a flow's own names begin otherwise, a call's too. */
+export const isAboutLimit = ({ request_id }: InteractionItem): boolean => /^breaker-\d+$/.test(request_id);
+
 /**
  * Only the server binds a question to the arguments of a call, so that only such a one is a permission. A question that
  * a tool asks in the model's words stays a question, whatever it says and whatever its options are called.
@@ -53,12 +56,13 @@ export function askOf(turn: Turn, item: InteractionItem): Ask {
   const call = callOf(turn, item.tool_call_id);
   const kind = kindOf(item);
   if (kind === "permission") return { run_id, item, about: { kind, call: call?.args == null ? null : call } };
-  const breaker = kind === "choice" && item.tool_call_id === null ? breakerBefore(turn, item) : null;
+  const ofBreaker = kind === "choice" && item.tool_call_id === null && isAboutLimit(item);
+  const breaker = ofBreaker ? breakerBefore(turn, item) : null;
   if (breaker === null) return { run_id, item, about: { kind, call } };
   return { run_id, item, about: { kind: "breaker", breaker, raised: raisedLimit(turn, breaker) } };
 }
 
-/** What kind of question it is by itself; a choice that no call asked for is about a limit where one was passed. */
+/** What kind of question it is by itself; a choice is about a limit where its name says so and one was passed. */
 export function kindOf({ interaction_kind, args_digest }: InteractionItem): Exclude<AskAbout["kind"], "breaker"> {
   if (interaction_kind !== "confirm") return interaction_kind;
   return args_digest === null ? "choice" : "permission";

@@ -13,7 +13,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useConnection, useSession } from "../shell/app-context.ts";
-import { AttachTray, DropZone } from "../shell/chunks.tsx";
+import { AttachTray, DropZone, MessageChips } from "../shell/chunks.tsx";
 import { COARSE, MOD, useMedia } from "../shell/use-media.ts";
 import { AgentName } from "./agent-name.tsx";
 import { AttachButton } from "./attach-button.tsx";
@@ -22,8 +22,6 @@ import { draftFileOf, filesOf, NO_FILES, setFiles, uploadedOf } from "./draft-fi
 import { Hint } from "./hint.tsx";
 import { keyAction } from "./key-action.ts";
 import { ModelName } from "./model-name.tsx";
-import { OutboxChips } from "./outbox-chips.tsx";
-import { QueuedChips } from "./queued-chips.tsx";
 import { StopButton } from "./stop-button.tsx";
 import { ThinkSwitch } from "./think-switch.tsx";
 import { ToolsButton } from "./tools-button.tsx";
@@ -144,8 +142,7 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
           submit("queue");
         }}
       >
-        <OutboxChips session_id={session_id} edit={edit} />
-        <QueuedChips />
+        <MessageChips session_id={session_id} edit={edit} />
         {files.length > 0 && <AttachTray session_id={session_id} insert={insert} />}
         <label className="sr" htmlFor="composer">
           {t("composer.label")}

@@ -6,14 +6,14 @@ import { useApp, useConnection, useOutbox } from "../shell/app-context.ts";
 import { useRejectReason } from "../shell/use-reject-reason.ts";
 import { FileCount } from "./file-count.tsx";
 
-interface Props {
+export interface OutboxChipsProps {
   session_id: string | null;
   /** Puts a refused message back into the box. */
   edit(content: string, attachments: readonly string[]): void;
 }
 
 /** Messages that the server does not have: they wait for the connection, or were refused. */
-export function OutboxChips({ session_id, edit }: Props) {
+export function OutboxChips({ session_id, edit }: OutboxChipsProps) {
   const { t } = useTranslation();
   const online = useConnection().state === "online";
   const own = useOutbox().filter((entry) => entry.session_id === session_id && (!online || entry.state === "rejected"));
@@ -27,7 +27,7 @@ export function OutboxChips({ session_id, edit }: Props) {
   );
 }
 
-function Chip({ entry, edit }: { entry: OutboxEntry; edit: Props["edit"] }) {
+function Chip({ entry, edit }: { entry: OutboxEntry; edit: OutboxChipsProps["edit"] }) {
   const { t } = useTranslation();
   const { client } = useApp();
   const reasonOf = useRejectReason();

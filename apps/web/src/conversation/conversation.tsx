@@ -1,13 +1,15 @@
-import { firstMessage, openTurn, type Turn, type View } from "@millrace/protocol";
+import { openTurn, type View } from "@millrace/protocol";
 import { ArrowDown } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../shell/app-context.ts";
-import { TurnView } from "../shell/chunks.tsx";
 import { EmptyScreen } from "../shell/empty-screen.tsx";
+import { TurnGroups } from "./turn-groups.tsx";
 import { TurnsContext } from "./turns-context.ts";
 import { useBlocked } from "./use-blocked.ts";
+import { useCaughtUp } from "./use-caught-up.ts";
+import { useKeptPlace } from "./use-kept-place.ts";
 import { useStickToBottom } from "./use-stick-to-bottom.ts";
 import { UserMessage } from "./user-message.tsx";
 
@@ -20,6 +22,8 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
   const { scroller, content, stuck, toBottom, stay } = useStickToBottom(session_id);
   const blocked = useBlocked();
   const live = useSession((state) => state.link === "live") || blocked === "blocked_replay";
+  const ready = useCaughtUp(live);
+  const wanted = useKeptPlace(scroller, { ready, stay });
   const turns = useMemo(() => ({ blocked, live, sent: toBottom, stay }), [blocked, live, toBottom, stay]);
   const about = openTurn(view) === null ? view.queue : [];
   return (
@@ -31,9 +35,7 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
           {session_id !== null && (
             <div className="read">
               {gone && <p className="end-note">{t("session.gone")}</p>}
-              {view.turns.map((turn) => (
-                <TurnView key={placeOf(turn)} turn={turn} />
-              ))}
+              {ready && <TurnGroups key={session_id} turns={view.turns} scroller={scroller} wanted={wanted} />}
               {about.length > 0 && (
                 <section className="turn">
                   {about.map((message) => (
@@ -52,9 +54,6 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
     </TurnsContext>
   );
 }
-
-/** Runs that took each other's place are shown in the same one. */
-const placeOf = (turn: Turn): string => turn.branch?.siblings[0] ?? firstMessage(turn) ?? turn.run_id;
 
 /** Back to the bottom, and how much came since the reader left it. */
 function Pill({ view, toBottom }: { view: View; toBottom: () => void }) {

@@ -74,6 +74,9 @@ describe("partsOf", () => {
     const { segments } = parts(sessionStart(), step(1), call("a"), result("a"), broken, ask, step(2), call("b"));
     expect(segments.map((segment) => segment.kind)).toEqual(["work", "breaker", "work"]);
     expect(segments[1]).toMatchObject({ asked: { request_id: "breaker-1" } });
+    const own = parts(sessionStart(), step(1), broken, { ...ask, request_id: "flow-run-sure" }).segments;
+    expect(own[0]).toMatchObject({ kind: "breaker", asked: null });
+    expect(own[1]).toMatchObject({ kind: "work" });
   });
 
   it("leaves the log file to the events", () => {

@@ -10,6 +10,7 @@ import type {
   ToolItem,
   Turn,
 } from "@millrace/protocol";
+import { isAboutLimit } from "../ask/ask.ts";
 
 /** What the race has no row of its own for: it has a place elsewhere, or none in the conversation. */
 type Elsewhere = BlockItem | ToolItem | CompactItem | BreakerItem | LogFileItem;
@@ -91,7 +92,7 @@ export function partsOf(turn: Turn): TurnParts {
         const { tool_call_id } = item;
         const last = segments.at(-1);
         if (tool_call_id !== null && ids.has(tool_call_id)) push(asked, tool_call_id, item);
-        else if (last?.kind === "breaker" && last.asked === null) last.asked = item;
+        else if (last?.kind === "breaker" && last.asked === null && isAboutLimit(item)) last.asked = item;
         else add({ kind: "item", item }, item.seq);
         break;
       }

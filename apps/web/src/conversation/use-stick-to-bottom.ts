@@ -76,6 +76,11 @@ export function useStickToBottom(page: string | null): StickToBottom {
     const onKey = (event: KeyboardEvent) => {
       if (["ArrowUp", "PageUp", "Home"].includes(event.key)) release();
       if (event.key === "End") toBottom();
+      if (event.key === "Home" && event.target === element) {
+        // At once: on the way what comes near gets its true height.
+        event.preventDefault();
+        element.scrollTop = 0;
+      }
     };
     const sizes = new ResizeObserver(follow);
     sizes.observe(inner);

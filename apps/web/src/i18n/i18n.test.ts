@@ -1,3 +1,4 @@
+import { REJECT_CODES } from "@millrace/protocol";
 import { describe, expect, it } from "vitest";
 import { first } from "./en/first.ts";
 import { later } from "./en/later.ts";
@@ -31,6 +32,11 @@ describe("translations", () => {
       if (key !== "empty.other") expect(/\p{Script=Han}|^\{\{|[Tt]okens/u.test(text), key).toBe(true);
     }
   });
+});
+
+it("there are words in both languages for every code of the protocol by which a server refuses", () => {
+  const codes = Object.keys(REJECT_CODES).sort();
+  for (const { reject } of [first, firstZh]) expect(Object.keys(reject).sort()).toEqual(codes);
 });
 
 describe("chooseLanguage", () => {

@@ -1,12 +1,15 @@
-import { memo, useCallback, useRef, useState } from "react";
+import { memo, type ReactNode, useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../shell/copy-button.tsx";
 import { WrapButton } from "../shell/wrap-button.tsx";
 import { countOf, cutLines, NO_LINES, PART } from "./code-lines.ts";
 import { CodeRow, CodeRows } from "./code-rows.tsx";
+import { FailureLine } from "./diagram/failure-line.tsx";
+import type { Failure } from "./diagram/frame-message.ts";
 import type { Colours } from "./highlight/colouring.ts";
 import type { Spans } from "./highlight/ink.ts";
 import { useColours } from "./highlight/use-colours.ts";
+import { Diagram } from "./markdown-chunks.tsx";
 
 export interface CodeBlockProps {
   /** The fence's info string. */
@@ -20,6 +23,11 @@ export interface CodeBlockProps {
 const SHOWN = 16;
 /** Lines up to which nothing is folded. */
 const LONG = 400;
+
+/** A diagram is drawn when the reader asks for it. `failure`: of the last try. */
+type Shown = { readonly as: "code"; readonly failure: Failure | null } | { readonly as: "diagram" };
+
+const CODE: Shown = { as: "code", failure: null };
 
 /** Code in its final frame from the first line on, closed or not. Colours come later and change no height. */
 export function CodeBlock({ language, code, tail }: CodeBlockProps) {
@@ -35,12 +43,23 @@ export function CodeBlock({ language, code, tail }: CodeBlockProps) {
   const count = countOf(lines.parts) + 1;
   // What grew under the reader's eyes stays as it is.
   const [folded, setFolded] = useState(!tail && count > LONG);
+  const [shown, setShown] = useState(CODE);
+  const failed = useCallback((failure: Failure) => setShown({ as: "code", failure }), []);
+  const drawn = shown.as === "diagram" && !tail;
   const parts = folded ? lines.parts.slice(0, SHOWN) : lines.parts;
   return (
     <div className="code" data-wrap={wrap} ref={frame}>
-      <CodeHead name={name} wrap={wrap} setWrap={setWrap} text={text} />
+      <CodeHead name={name} wrap={wrap} setWrap={drawn ? null : setWrap} text={text}>
+        {name === "mermaid" && !tail && (
+          <button type="button" className="code-draw" onClick={() => setShown(drawn ? CODE : { as: "diagram" })}>
+            {t(drawn ? "prose.show_code" : "prose.draw")}
+          </button>
+        )}
+      </CodeHead>
+      {shown.as === "code" && shown.failure !== null && <FailureLine failure={shown.failure} />}
+      {drawn && <Diagram code={code} failed={failed} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <pre tabIndex={0}>
+      <pre tabIndex={0} hidden={drawn}>
         <code className={tail ? "caret" : undefined}>
           {parts.map((part, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: lines come at the end only
@@ -49,7 +68,7 @@ export function CodeBlock({ language, code, tail }: CodeBlockProps) {
           {!folded && <CodeRow line={lines.last} spans={lastSpans(colours, count - 1, lines.last)} />}
         </code>
       </pre>
-      {folded && (
+      {folded && !drawn && (
         <button type="button" className="code-more" onClick={() => setFolded(false)}>
           {t("prose.show_all_lines", { count })}
         </button>
@@ -61,18 +80,21 @@ export function CodeBlock({ language, code, tail }: CodeBlockProps) {
 interface HeadProps {
   name: string;
   wrap: boolean;
-  setWrap: (wrap: boolean) => void;
+  /** Null where there are no lines to wrap. */
+  setWrap: ((wrap: boolean) => void) | null;
   text: () => string;
+  children: ReactNode;
 }
 
 /** What stands above code, and stays while the code grows. */
-const CodeHead = memo(function CodeHead({ name, wrap, setWrap, text }: HeadProps) {
+const CodeHead = memo(function CodeHead({ name, wrap, setWrap, text, children }: HeadProps) {
   const { t } = useTranslation();
   return (
     <div className="code-head">
       <span className="ell">{name}</span>
       <span className="grow" />
-      <WrapButton wrap={wrap} onChange={setWrap} />
+      {children}
+      {setWrap !== null && <WrapButton wrap={wrap} onChange={setWrap} />}
       <CopyButton text={text} label={t("code.copy")} />
     </div>
   );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { nextFrame } from "./next-frame.ts";
+import { nextFrame, nowAndThen } from "./next-frame.ts";
 
 describe("nextFrame", () => {
   let frames: (() => void)[];
@@ -42,5 +42,16 @@ describe("nextFrame", () => {
     paint();
     vi.advanceTimersByTime(10_000);
     expect(run).not.toHaveBeenCalled();
+  });
+
+  it("now and then calls back on a timer alone, unless it is undone", () => {
+    const run = vi.fn();
+    nowAndThen(run);
+    const undo = nowAndThen(run);
+    undo();
+    paint();
+    expect(run).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10_000);
+    expect(run).toHaveBeenCalledTimes(1);
   });
 });

@@ -18,3 +18,9 @@ export const nextFrame: Schedule = (callback) => {
   const timer = setTimeout(run, BACKGROUND_MS);
   return cancel;
 };
+
+/** Now and then, so that what comes in a burst does not wait for the screen. */
+export const nowAndThen: Schedule = (callback) => {
+  const timer = setTimeout(callback, BACKGROUND_MS);
+  return () => clearTimeout(timer);
+};

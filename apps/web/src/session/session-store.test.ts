@@ -50,6 +50,35 @@ describe("createSessionStore", () => {
     expect(store.getState().view.seq).toBe(2);
   });
 
+  it("folds what was there before at its own pace until all of it is there, then once per frame", () => {
+    const asked: string[] = [];
+    let handlers: WatchHandlers | null = null;
+    const schedule = (name: string) => () => {
+      asked.push(name);
+      return () => undefined;
+    };
+    const store = createSessionStore(
+      {
+        stop: () => Promise.reject(new Error("offline")),
+        watch: (session_id, given): Watch => {
+          handlers = given;
+          return { session_id, cursor: 0, epoch: null, close: () => undefined };
+        },
+      },
+      schedule("frame"),
+      () => 0,
+      schedule("history"),
+    );
+    store.open("session");
+    const events = log([sessionStart(), step(1), delta(0, "a")]);
+    handlers!.onEvents(events.slice(0, 2));
+    handlers!.onLive(2);
+    handlers!.onState?.("live");
+    expect(store.getState().view.seq).toBe(2);
+    handlers!.onEvents(events.slice(2));
+    expect(asked).toEqual(["history", "frame"]);
+  });
+
   it("measures the clock's skew from live events only", () => {
     const { store, watched, run } = setup();
     store.open("session");

@@ -33,11 +33,15 @@ const NOTHING: Omit<SessionState, "session_id"> = {
   stop_pressed: null,
 };
 
-/** The session on the screen: watches it, folds its events once per frame, and sets the state once per fold. */
+/**
+ * The session on the screen: watches it, folds its events once per frame, and sets the state once per fold.
+ * `history`: when to fold what was there before a session was opened, until all of it has come.
+ */
 export function createSessionStore(
   client: Pick<MillraceClient, "watch" | "stop">,
   schedule: Schedule,
   now: () => number = Date.now,
+  history: Schedule = schedule,
 ): SessionStore {
   const store = createStore<SessionState>(() => ({ session_id: null, ...NOTHING }));
   let watch: Watch | null = null;
@@ -58,11 +62,15 @@ export function createSessionStore(
       store.setState({ session_id, ...NOTHING });
       if (session_id === null) return;
       let least = Number.POSITIVE_INFINITY;
-      const opened = new FoldBuffer(schedule, ({ view, recent }, events) => {
-        const last = events.at(-1);
-        if (last !== undefined && store.getState().link === "live") least = Math.min(least, now() - last.ts);
-        store.setState({ view, recent, skew: Number.isFinite(least) ? least : 0 });
-      });
+      let fresh = true;
+      const opened = new FoldBuffer(
+        (callback) => (fresh ? history : schedule)(callback),
+        ({ view, recent }, events) => {
+          const last = events.at(-1);
+          if (last !== undefined && store.getState().link === "live") least = Math.min(least, now() - last.ts);
+          store.setState({ view, recent, skew: Number.isFinite(least) ? least : 0 });
+        },
+      );
       buffer = opened;
       watch = client.watch(session_id, {
         onEvents: (events) => opened.push(events),
@@ -71,7 +79,10 @@ export function createSessionStore(
         onState: (link) => {
           if (buffer !== opened) return;
           // What came before is history: it must not be taken for live when the frame comes.
-          if (link === "live") opened.flush();
+          if (link === "live") {
+            opened.flush();
+            fresh = false;
+          }
           store.setState({ link });
         },
       });

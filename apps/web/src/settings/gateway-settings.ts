@@ -43,3 +43,19 @@ export async function listTools(): Promise<ToolsInfo> {
   const { tools, servers = [] } = await requestJson<Partial<ToolsInfo>>("GET", "/api/v1/tools");
   return { tools: tools ?? [], servers };
 }
+
+/** An endpoint and its models. `host`: only in local mode, and not for what runs by itself. */
+export interface ProviderInfo {
+  readonly name: string;
+  readonly host?: string;
+  readonly models: readonly string[];
+}
+
+/** What the gateway says of itself. `local`: nobody signs in. */
+export interface About {
+  readonly local: boolean;
+  readonly config_file: string | null;
+  readonly providers: readonly ProviderInfo[];
+}
+
+export const loadAbout = (): Promise<About> => requestJson<About>("GET", "/api/v1/about");

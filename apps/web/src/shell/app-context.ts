@@ -6,6 +6,7 @@ import type { Choices } from "../composer/choices.ts";
 import type { DraftFiles } from "../composer/draft-files.ts";
 import type { Replays } from "../replay/replays.ts";
 import type { SessionState, SessionStore } from "../session/session-store.ts";
+import type { Removals } from "../sessions/removals.ts";
 import type { SessionsState, SessionsStore } from "../sessions/sessions-store.ts";
 import type { Preferences } from "./preferences.ts";
 
@@ -15,13 +16,22 @@ export interface Screen extends Choices {
   readonly selected: string | null;
   /** On narrow screens: the panel that covers the conversation. */
   readonly sheet: "side" | "inspector" | null;
+  /** What is open above the page. */
+  readonly overlay: Overlay | null;
+  /** Where the gateway's storage is not well, as it says. */
+  readonly storage: StorageTrouble | null;
 }
+
+export type SettingsSection = "models" | "permissions" | "tools" | "appearance" | "notifications" | "keys" | "about";
+export type Overlay = { readonly kind: "palette" } | { readonly kind: "settings"; readonly section: SettingsSection };
+export type StorageTrouble = "slow" | "full" | "unavailable";
 
 /** The parts of the application, made once in main.tsx. */
 export interface App {
   readonly client: MillraceClient;
   readonly session: SessionStore;
   readonly sessions: SessionsStore;
+  readonly removals: Removals;
   readonly asks: AskStore;
   readonly replays: Replays;
   readonly preferences: StoreApi<Preferences>;

@@ -1,11 +1,11 @@
 import type { AttachTrayProps } from "../composer/attach-tray.tsx";
 import type { DropZoneProps } from "../composer/drop-zone.tsx";
+import type { OutboxChipsProps } from "../composer/outbox-chips.tsx";
 import type { ToolsMenuProps } from "../composer/tools-menu.tsx";
 import type { TurnViewProps } from "../conversation/turn-view.tsx";
 import type { InspectorProps } from "../inspector/inspector.tsx";
-import type { SettingsProps } from "../settings/settings.tsx";
-import type { DeleteSessionProps } from "../sidebar/delete-session.tsx";
 import type { RenameSessionProps } from "../sidebar/rename-session.tsx";
+import type { RowActionsProps } from "../sidebar/row-actions.tsx";
 import type { ConnectModelProps } from "./connect-model.tsx";
 import { deferred } from "./deferred.tsx";
 import type { MenuProps } from "./menu.tsx";
@@ -31,11 +31,19 @@ export const ToolsMenu = deferred(
   ({ trigger }: ToolsMenuProps) => trigger,
 );
 
+/** Toasts, the palette, notifications: all that is on no screen yet when the page opens. */
+export const Around = deferred(() => import("./around.tsx"), nothing);
+
 export const AskDock = deferred(() => import("../ask/ask-dock.tsx"), nothing);
 
 export const ConnectModel = deferred<ConnectModelProps>(() => import("./connect-model.tsx"), nothing);
 
-export const DeleteSession = deferred<DeleteSessionProps>(() => import("../sidebar/delete-session.tsx"), nothing);
+export const MessageChips = deferred<OutboxChipsProps>(() => import("../composer/message-chips.tsx"), nothing);
+
+export const RowActions = deferred(
+  () => import("../sidebar/row-actions.tsx"),
+  ({ trigger }: RowActionsProps) => trigger,
+);
 
 export const RenameSession = deferred<RenameSessionProps>(() => import("../sidebar/rename-session.tsx"), nothing);
 
@@ -48,7 +56,7 @@ export const ReplayLine = deferred(
   () => <section className="truth" />,
 );
 
-export const Settings = deferred<SettingsProps>(() => import("../settings/settings.tsx"), nothing);
+export const StatusRegion = deferred(() => import("./status-region.tsx"), nothing);
 
 export const TurnView = deferred<TurnViewProps>(() => import("../conversation/turn-view.tsx"), nothing);
 

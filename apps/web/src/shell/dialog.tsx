@@ -7,10 +7,12 @@ interface Props {
   closed(): void;
   children: ReactNode;
   actions?: ReactNode;
+  /** With room for a list of sections; the content brings its own space. */
+  wide?: boolean;
 }
 
 /** A modal dialog: the browser's own, which holds the focus, gives it back, and closes with Esc. */
-export function Dialog({ title, closed, children, actions }: Props) {
+export function Dialog({ title, closed, children, actions, wide = false }: Props) {
   const { t } = useTranslation();
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -20,7 +22,7 @@ export function Dialog({ title, closed, children, actions }: Props) {
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={ref} className="dialog" aria-labelledby={titleId} onClose={closed}>
+    <dialog ref={ref} className={wide ? "dialog wide" : "dialog"} aria-labelledby={titleId} onClose={closed}>
       <div className="dlg-head">
         <h2 id={titleId}>{title}</h2>
         <button
@@ -32,7 +34,7 @@ export function Dialog({ title, closed, children, actions }: Props) {
           <X className="i" aria-hidden />
         </button>
       </div>
-      <div className="dlg-body">{children}</div>
+      {wide ? children : <div className="dlg-body">{children}</div>}
       {actions !== undefined && <div className="dlg-acts">{actions}</div>}
     </dialog>
   );

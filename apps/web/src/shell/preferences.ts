@@ -4,6 +4,8 @@ import { remember, remembered } from "./browser-storage.ts";
 
 export const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
+export const DENSITIES = ["comfortable", "compact"] as const;
+export type Density = (typeof DENSITIES)[number];
 export const TABS = ["timeline", "events", "usage"] as const;
 export type Tab = (typeof TABS)[number];
 
@@ -15,6 +17,9 @@ export interface Preferences {
   /** `auto`: open where there is room for a third column and something has run. */
   readonly inspector: "auto" | "open" | "closed";
   readonly tab: Tab;
+  readonly density: Density;
+  /** Whether the browser is asked to tell when a run ends or asks while the page is hidden. */
+  readonly notify: "off" | "on";
 }
 
 /** Also read by public/theme.js. */
@@ -22,8 +27,9 @@ const KEY = "millrace.preferences";
 
 export function createPreferences(): StoreApi<Preferences> {
   const store = createStore<Preferences>(() => read(remembered(KEY)));
-  const apply = ({ language, theme }: Preferences) => {
+  const apply = ({ language, theme, density }: Preferences) => {
     document.documentElement.lang = language;
+    document.documentElement.dataset.density = density;
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   };
@@ -45,5 +51,7 @@ function read(held: unknown): Preferences {
     side: one("side", ["open", "closed"], "open"),
     inspector: one("inspector", ["auto", "open", "closed"], "auto"),
     tab: one("tab", TABS, "timeline"),
+    density: one("density", DENSITIES, "comfortable"),
+    notify: one("notify", ["off", "on"], "off"),
   };
 }

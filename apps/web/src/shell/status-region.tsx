@@ -11,7 +11,7 @@ type SayValues = Record<"answer" | "m" | "n" | "question" | "reason" | "tool", s
 const SPOKEN = 500;
 
 /** The page's two live regions, one of them for what must be heard at once: what happens now, never what history holds. */
-export function StatusRegion() {
+export default function StatusRegion() {
   const { t } = useTranslation();
   const { session, asks, client } = useApp();
   const reasonOf = useRejectReason();

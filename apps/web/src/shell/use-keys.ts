@@ -21,13 +21,16 @@ export function useKeys({ toggleSide, toggleInspector }: Keys): void {
         action();
       };
       if (modified && !event.altKey) {
-        if (key === "b" && !event.shiftKey) act(toggleSide);
+        if (key === "k" && !event.shiftKey) act(() => screen.setState({ overlay: { kind: "palette" } }));
+        else if (key === "b" && !event.shiftKey) act(toggleSide);
         else if (key === "i" && !event.shiftKey) act(toggleInspector);
         else if (key === "o" && event.shiftKey) act(() => go(null));
         else if (key === "j" && !event.shiftKey && goToAsk(asks)) event.preventDefault();
       } else if (event.key === "Escape") {
         if (screen.getState().sheet !== null) act(() => screen.setState({ sheet: null }));
         else session.stop();
+      } else if (event.key === "?" && !isTyping(event.target)) {
+        act(() => screen.setState({ overlay: { kind: "settings", section: "keys" } }));
       } else if (event.key === "/" && !isTyping(event.target)) {
         act(() => document.getElementById("composer")?.focus());
       }

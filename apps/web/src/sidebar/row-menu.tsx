@@ -1,9 +1,16 @@
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Menu } from "../shell/chunks.tsx";
+import { RowActions } from "../shell/chunks.tsx";
 
-export function RowMenu({ title, rename, remove }: { title: string; rename: () => void; remove: () => void }) {
+interface Props {
+  session_id: string;
+  title: string;
+  rename(): void;
+  remove(): void;
+}
+
+export function RowMenu({ title, ...actions }: Props) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState(false);
   const button = (
@@ -17,15 +24,5 @@ export function RowMenu({ title, rename, remove }: { title: string; rename: () =
       <Ellipsis className="i" aria-hidden />
     </button>
   );
-  if (!opened) return button;
-  return (
-    <Menu
-      trigger={button}
-      closed={() => setOpened(false)}
-      entries={[
-        { id: "rename", label: t("session.rename"), icon: Pencil, choose: rename },
-        { id: "delete", label: t("session.delete"), icon: Trash2, danger: true, choose: remove },
-      ]}
-    />
-  );
+  return opened ? <RowActions trigger={button} closed={() => setOpened(false)} {...actions} /> : button;
 }

@@ -6,7 +6,7 @@ import type { Ask } from "../ask/ask.ts";
 import { languageOf } from "../i18n/language.ts";
 import { type Day, rowStatus, statusOf } from "../sessions/session-list.ts";
 import { useApp, useSession } from "../shell/app-context.ts";
-import { DeleteSession, RenameSession } from "../shell/chunks.tsx";
+import { RenameSession } from "../shell/chunks.tsx";
 import { LinkTo } from "../shell/link-to.tsx";
 import { timeOfDay } from "../time/format.ts";
 import { RowMenu } from "./row-menu.tsx";
@@ -27,14 +27,18 @@ interface Props {
 /** One conversation: shape, colour and word agree about its state. */
 export const SessionRow = memo(function SessionRow({ summary, seen, current, day }: Props) {
   const { t } = useTranslation();
-  const [mode, setMode] = useState<"row" | "rename" | "delete">("row");
+  const [mode, setMode] = useState<"row" | "rename">("row");
   const { session_id } = summary;
   const own = useSession((state) => (current && state.link === "live" ? statusOf(state.view) : null));
   const status = rowStatus(own === null ? summary : { ...summary, status: own }, seen, current);
-  const { asks } = useApp();
+  const { asks, removals, go } = useApp();
   const asked = useStore(asks, (state) => (current ? askedIn(state.asks) : null));
   const step = useSession((state) => (current ? (openTurn(state.view)?.step ?? 0) : 0));
   const title = summary.title === "" ? t("app.untitled") : summary.title;
+  const remove = () => {
+    removals.begin({ session_id, title });
+    if (current) go(null);
+  };
   const meta = {
     running: step > 0 ? t("session.step", { n: step }) : t("session.running"),
     waiting: t(asked === null ? "session.waiting" : `session.waiting_${asked}`),
@@ -62,10 +66,9 @@ export const SessionRow = memo(function SessionRow({ summary, seen, current, day
             {status === "unread" && <span className="sr">{t("session.unread")}</span>}
             <span className={`meta ${status}`}>{meta}</span>
           </LinkTo>
-          <RowMenu title={title} rename={() => setMode("rename")} remove={() => setMode("delete")} />
+          <RowMenu title={title} rename={() => setMode("rename")} remove={remove} session_id={session_id} />
         </>
       )}
-      {mode === "delete" && <DeleteSession session_id={session_id} title={title} closed={() => setMode("row")} />}
     </li>
   );
 });

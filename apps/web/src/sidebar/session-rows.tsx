@@ -1,16 +1,22 @@
 import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { languageOf } from "../i18n/language.ts";
 import { byDay } from "../sessions/session-list.ts";
-import { useApp, useSession, useSessions } from "../shell/app-context.ts";
+import { useApp, useOutbox, useSession, useSessions } from "../shell/app-context.ts";
 import { SessionRow } from "./session-row.tsx";
 
 /** The conversations by day, newest first, and the way to older ones. */
 export function SessionRows() {
   const { t } = useTranslation();
-  const { sessions } = useApp();
-  const { list, next_cursor, loading, seen } = useSessions((state) => state);
+  const { sessions, removals } = useApp();
+  const removed = useStore(removals, (state) => state.waiting);
+  const { list: all, next_cursor, loading, seen } = useSessions((state) => state);
   const current = useSession((state) => state.session_id);
+  const list =
+    removed.length === 0 ? all : all.filter((held) => removed.every((one) => one.session_id !== held.session_id));
   return (
     <div className="side-list">
+      <NewRow />
       {byDay(list, Date.now()).map(({ day, sessions: own }) => (
         <section key={day}>
           <h2 className="side-day">{t(`side.${day}`)}</h2>
@@ -46,6 +52,24 @@ export function SessionRows() {
           {t("side.more")}
         </button>
       )}
+    </div>
+  );
+}
+
+/** A conversation whose first message is on its way. */
+function NewRow() {
+  const { t } = useTranslation();
+  const content = useOutbox().find((entry) => entry.session_id === null && entry.state !== "rejected")?.content;
+  if (content === undefined) return null;
+  const title = content.trim().slice(0, 60) || t("app.untitled");
+  return (
+    <div className="sess" data-testid="new-row" data-current="true">
+      <span className="sess-open">
+        <span className="dot" />
+        <span className="ell" lang={languageOf(title)}>
+          {title}
+        </span>
+      </span>
     </div>
   );
 }

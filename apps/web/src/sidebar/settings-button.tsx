@@ -1,24 +1,20 @@
 import { Settings as SettingsIcon } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Settings } from "../shell/chunks.tsx";
+import { useApp } from "../shell/app-context.ts";
 
 export function SettingsButton() {
   const { t } = useTranslation();
-  const [opened, setOpened] = useState(false);
+  const { screen } = useApp();
   return (
-    <>
-      <button
-        type="button"
-        className="icon-btn s28"
-        data-testid="settings-button"
-        aria-label={t("side.settings")}
-        title={t("side.settings")}
-        onClick={() => setOpened(true)}
-      >
-        <SettingsIcon className="i" aria-hidden />
-      </button>
-      {opened && <Settings closed={() => setOpened(false)} />}
-    </>
+    <button
+      type="button"
+      className="icon-btn s28"
+      data-testid="settings-button"
+      aria-label={t("side.settings")}
+      title={t("side.settings")}
+      onClick={() => screen.setState({ overlay: { kind: "settings", section: "permissions" } })}
+    >
+      <SettingsIcon className="i" aria-hidden />
+    </button>
   );
 }

@@ -1,9 +1,9 @@
-import { Languages, Monitor, Moon, PanelLeft, SquarePen, Sun, SunMoon } from "lucide-react";
+import { Languages, Monitor, Moon, PanelLeft, Search, SquarePen, Sun, SunMoon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useApp, usePreferences } from "../shell/app-context.ts";
 import { LinkTo } from "../shell/link-to.tsx";
 import { THEMES } from "../shell/preferences.ts";
-import { SHIFT_MOD } from "../shell/use-media.ts";
+import { MOD, SHIFT_MOD } from "../shell/use-media.ts";
 import { Brand } from "./brand.tsx";
 import { SessionRows } from "./session-rows.tsx";
 import { SettingsButton } from "./settings-button.tsx";
@@ -11,6 +11,7 @@ import { SettingsButton } from "./settings-button.tsx";
 /** New chat, the conversations, and the reader's language and theme. */
 export function Sidebar({ collapse }: { collapse: () => void }) {
   const { t } = useTranslation();
+  const { screen } = useApp();
   return (
     <nav className="side" id="side" aria-label={t("side.label")}>
       <div className="side-top">
@@ -25,6 +26,16 @@ export function Sidebar({ collapse }: { collapse: () => void }) {
           {t("side.new")}
           <kbd>{`${SHIFT_MOD}O`}</kbd>
         </LinkTo>
+        <button
+          type="button"
+          className="side-tool"
+          data-testid="search"
+          onClick={() => screen.setState({ overlay: { kind: "palette" } })}
+        >
+          <Search className="i" aria-hidden />
+          {t("side.search")}
+          <kbd>{`${MOD}K`}</kbd>
+        </button>
       </div>
       <SessionRows />
       <Foot />

@@ -1,7 +1,8 @@
 import { isOpen } from "@millrace/protocol";
 import { useTranslation } from "react-i18next";
 import { goToAsk } from "../ask/ask-focus.ts";
-import { useApp, useConnection, useSession, useSessions } from "../shell/app-context.ts";
+import { useApp, useConnection, useScreen, useSession, useSessions } from "../shell/app-context.ts";
+import { goToSignIn } from "../shell/sign-in.ts";
 import { MOD } from "../shell/use-media.ts";
 import { clock, tokens } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
@@ -17,7 +18,8 @@ export function TruthLine() {
   const link = useSession((state) => (state.session_id === null ? null : state.link));
   const view = useSession((state) => state.view);
   const head = useSessions((state) => state.list.find((held) => held.session_id === session_id)?.head ?? null);
-  const truth = truthOf(connection, link, view, head);
+  const storage = useScreen((state) => state.storage);
+  const truth = truthOf(connection, link, view, head, storage);
   const { title, details } = useTruthWords(truth);
   return (
     <section className="truth" data-testid="truth" data-state={truth.state} aria-label={t("truth.label")}>
@@ -49,6 +51,13 @@ function Detail({ text, first }: { text: string; first: boolean }) {
 function TryNow({ truth }: { truth: Truth }) {
   const { t } = useTranslation();
   const { client } = useApp();
+  if (truth.state === "signed_out") {
+    return (
+      <button type="button" className="btn small" onClick={goToSignIn}>
+        {t("truth.sign_in")}
+      </button>
+    );
+  }
   if (truth.state !== "offline" || truth.why === "connecting") return null;
   return (
     <button

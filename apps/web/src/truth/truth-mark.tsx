@@ -1,4 +1,4 @@
-import { Check, CircleX, CloudOff, Square, Unplug } from "lucide-react";
+import { Check, CircleX, CloudOff, HardDrive, LogOut, Square, Unplug } from "lucide-react";
 import type { Truth } from "./truth.ts";
 
 /** The shape that goes with the word: state is never colour alone. */
@@ -22,6 +22,10 @@ export function TruthMark({ truth }: { truth: Truth }) {
       return <CircleX className="i s14" aria-hidden />;
     case "done":
       return <Check className="i s14" aria-hidden />;
+    case "storage":
+      return <HardDrive className="i s14" aria-hidden />;
+    case "signed_out":
+      return <LogOut className="i s14" aria-hidden />;
     case "offline":
       return truth.why === "connecting" || truth.why === "draining" ? (
         <span className="spin" />

@@ -35,6 +35,10 @@ export function useTruthWords(truth: Truth): { title: string; details: string[] 
         }
       }
       break;
+    case "storage":
+      return { title: t(`truth.storage_${truth.how}`), details: [t(`truth.storage_${truth.how}_detail`)] };
+    case "signed_out":
+      return { title: t("truth.signed_out"), details: [t("truth.signed_out_detail")] };
     case "catching_up": {
       const { behind } = truth;
       const words = behind === null ? [] : [t("truth.events", { count: behind, n: behind.toLocaleString(language) })];

@@ -46,6 +46,23 @@ describe("truthOf", () => {
     expect(truthOf({ state: "connecting", attempt: 1 }, null, emptyView(), null).state).toBe("offline");
   });
 
+  it("signed out is no loss of the link", () => {
+    expect(truthOf({ state: "closed", code: 4101, reason: "" }, "live", emptyView(), null)).toEqual({
+      state: "signed_out",
+    });
+  });
+
+  it("a storage that takes nothing comes before the run, a slow one leaves what waits for the person", () => {
+    const run = viewOf(sessionStart());
+    for (const how of ["full", "unavailable", "slow"] as const)
+      expect(truthOf(online, "live", run, null, how)).toEqual({ state: "storage", how });
+    const stop: Body = { type: "stop_requested", run_id: "run", by: "local" };
+    const stopping = viewOf(sessionStart(), step(1), stop);
+    expect(truthOf(online, "live", stopping, null, "slow")).toMatchObject({ state: "stopping" });
+    expect(truthOf(online, "live", stopping, null, "full")).toMatchObject({ state: "storage" });
+    expect(truthOf(online, "catching_up", run, null, "slow")).toMatchObject({ state: "catching_up" });
+  });
+
   it("counts what is still to come while catching up", () => {
     expect(truthOf(online, "catching_up", viewOf(sessionStart()), 11)).toEqual({ state: "catching_up", behind: 10 });
     expect(truthOf(online, "subscribing", viewOf(sessionStart()), null)).toEqual({

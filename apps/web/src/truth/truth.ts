@@ -1,6 +1,8 @@
 import type { ConnectionState, WatchState } from "@millrace/client";
 import { isOpen, openCalls, openInteractions, type ToolItem, type Turn, type View } from "@millrace/protocol";
 import { type AskAbout, askOf } from "../ask/ask.ts";
+import type { StorageTrouble } from "../shell/app-context.ts";
+import { isSignedOut } from "../shell/sign-in.ts";
 
 /** The one thing that is true about link and run, in the order of what matters to the reader. */
 export type Truth =
@@ -8,6 +10,8 @@ export type Truth =
   | { readonly state: "offline"; readonly why: "connecting" | "draining"; readonly running: boolean }
   | { readonly state: "offline"; readonly why: "lost"; readonly retry_at: number; readonly running: boolean }
   | { readonly state: "offline"; readonly why: "closed"; readonly code: number; readonly running: boolean }
+  | { readonly state: "signed_out" }
+  | { readonly state: "storage"; readonly how: StorageTrouble }
   /** `behind`: events still to come, null where nobody said. */
   | { readonly state: "catching_up"; readonly behind: number | null }
   | { readonly state: "stopping"; readonly turn: Turn; readonly open: number }
@@ -20,8 +24,14 @@ export type Doing =
   | { readonly kind: "starting" | "thinking" | "writing" }
   | { readonly kind: "preparing" | "running"; readonly tools: readonly string[] };
 
-/** `head`: the last event the server is known to have, null where unknown. */
-export function truthOf(connection: ConnectionState, link: WatchState | null, view: View, head: number | null): Truth {
+/** `head`: the last event the server is known to have, null where unknown. `storage`: what the server says of it. */
+export function truthOf(
+  connection: ConnectionState,
+  link: WatchState | null,
+  view: View,
+  head: number | null,
+  storage: StorageTrouble | null = null,
+): Truth {
   const last = view.turns.at(-1);
   const running = last !== undefined && isOpen(last);
   switch (connection.state) {
@@ -33,14 +43,18 @@ export function truthOf(connection: ConnectionState, link: WatchState | null, vi
         ? { state: "offline", why: "draining", running }
         : { state: "offline", why: "lost", retry_at: connection.retry_at, running };
     case "closed":
+      if (isSignedOut(connection)) return { state: "signed_out" };
       return { state: "offline", why: "closed", code: connection.code, running };
     case "online":
       break;
   }
+  if (storage !== null && storage !== "slow") return { state: "storage", how: storage };
   if (link === "subscribing" || link === "catching_up") {
     return { state: "catching_up", behind: head !== null && head > view.seq ? head - view.seq : null };
   }
-  return last === undefined ? { state: "ready" } : truthOfTurn(last);
+  const truth: Truth = last === undefined ? { state: "ready" } : truthOfTurn(last);
+  if (storage === null || truth.state === "waiting" || truth.state === "stopping") return truth;
+  return { state: "storage", how: storage };
 }
 
 function truthOfTurn(turn: Turn): Truth {

@@ -144,6 +144,25 @@ export function describeSessions(open: OpenLogStore): void {
       expect(await pages(subject.store, { user_id: "bob", limit: 5, q: "aqueduct" })).toEqual([[]]);
     });
 
+    it("says where it found something, with a piece of the text around it", async () => {
+      const subject = await Subject.of(open);
+      const long = `${"前".repeat(100)} the Aqueduct ${"x".repeat(300)}`;
+      await seed(subject.store, "a", [said("hello"), said(long), said("aqueduct again")]);
+      await appendOne(subject.store, { session_id: "a", entries: [], summary: { title: "hello there" } });
+      for (const restarted of [false, true]) {
+        if (restarted) await subject.reopen();
+        const find = async (q: string) => (await subject.store.sessions.list({ user_id: "ann", limit: 5, q })).sessions;
+        const [hit] = await find("aqueduct");
+        expect(hit?.found).toEqual({
+          seq: 2,
+          text: `…${"前".repeat(35)} the Aqueduct ${"x".repeat(119)}…`,
+        });
+        expect((await find("HELLO"))[0]?.found).toEqual({ seq: 1, text: "hello" });
+        expect((await find("there"))[0]).not.toHaveProperty("found");
+        expect((await find(""))[0]).not.toHaveProperty("found");
+      }
+    });
+
     it("takes every character of a search for itself", async () => {
       const { store } = await Subject.of(open);
       const texts = {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { SessionIndex, SessionQuery, SessionRow } from "../log-store.ts";
+import { AFTER, BEFORE, excerpt } from "../excerpt.ts";
+import type { Found, FoundSession, SessionIndex, SessionQuery, SessionRow } from "../log-store.ts";
 import { pageAfter, pageCursor } from "../page.ts";
 import { transaction } from "./open.ts";
 import type { Known } from "./sqlite-store.ts";
@@ -25,7 +26,7 @@ export class SqliteSessions implements SessionIndex {
     return row === undefined ? null : this.#session(row as unknown as StoredSession);
   }
 
-  async list({ user_id, limit, q, cursor }: SessionQuery): Promise<{ sessions: SessionRow[]; next: string | null }> {
+  async list({ user_id, limit, q, cursor }: SessionQuery): Promise<{ sessions: FoundSession[]; next: string | null }> {
     const after = pageAfter(cursor);
     const rows = this.#sql.list.all({
       user_id,
@@ -37,7 +38,15 @@ export class SqliteSessions implements SessionIndex {
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const next = rows.length > limit && last !== undefined ? pageCursor(last.updated_at, last.key) : null;
-    return { sessions: page.map((row) => this.#session(row)), next };
+    return { sessions: page.map((row) => ({ ...this.#session(row), ...this.#foundIn(row.key, q) })), next };
+  }
+
+  #foundIn(key: number, q: string | undefined): { found?: Found } {
+    if (q === undefined || q === "") return {};
+    const row = this.#sql.found.get({ key, q, before: BEFORE, after: q.length + AFTER }) as
+      | { seq: number; text: string; at: number; size: number }
+      | undefined;
+    return row === undefined ? {} : { found: { seq: row.seq, text: excerpt(row.text, row.at, row.size) } };
   }
 
   async unfinished(): Promise<readonly string[]> {
@@ -68,6 +77,11 @@ function statements(db: DatabaseSync) {
          AND (:q IS NULL OR instr(lower(title), lower(:q)) > 0 OR EXISTS (
            SELECT 1 FROM texts WHERE texts.session = sessions.key AND instr(lower(content), lower(:q)) > 0))
        ORDER BY updated_at DESC, key DESC LIMIT :limit`,
+    ),
+    found: db.prepare(
+      `SELECT seq, at - 1 AS at, length(content) AS size, substr(content, max(1, at - :before), min(at - 1, :before) + :after) AS text FROM (
+         SELECT seq, content, instr(lower(content), lower(:q)) AS at FROM texts WHERE session = :key
+       ) WHERE at > 0 ORDER BY seq LIMIT 1`,
     ),
     unfinished: db.prepare("SELECT session_id FROM sessions WHERE status IN ('running', 'waiting')"),
     remove: [

@@ -1,3 +1,4 @@
+import { around } from "./around.ts";
 import { ask } from "./ask.ts";
 import { conversation } from "./conversation.ts";
 import { files } from "./files.ts";
@@ -7,4 +8,4 @@ import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
 
 /** What is said only once something has happened, or by what is opened. */
-export const later = { ...ask, ...conversation, ...files, ...prose, ...inspector, ...settings, ...replay };
+export const later = { ...around, ...ask, ...conversation, ...files, ...prose, ...inspector, ...settings, ...replay };

@@ -1,6 +1,15 @@
 export const prose = {
   prose: {
     show_all_lines: "Show all {{count}} lines",
+    draw: "Draw the diagram",
+    show_code: "Show code",
+    diagram: "Diagram",
+    drawing: "Drawing…",
+    not_drawn: "Not drawn: there is a mistake in it, or diagrams of its kind are not drawn here.",
+    not_drawn_line: "Not drawn: there is a mistake near line {{line}}.",
+    not_drawn_slow: "Not drawn: it took longer than {{seconds}} seconds.",
+    not_drawn_too_long: "Not drawn: it is too long.",
+    not_drawn_not_loaded: "Not drawn: what draws diagrams could not be loaded.",
     note: "Note {{label}}",
     back: "Back to the text",
     leave: "Open this address?",

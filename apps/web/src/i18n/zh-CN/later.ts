@@ -1,3 +1,4 @@
+import { around } from "./around.ts";
 import { ask } from "./ask.ts";
 import { conversation } from "./conversation.ts";
 import { files } from "./files.ts";
@@ -6,4 +7,4 @@ import { prose } from "./prose.ts";
 import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
 
-export const later = { ...ask, ...conversation, ...files, ...prose, ...inspector, ...settings, ...replay };
+export const later = { ...around, ...ask, ...conversation, ...files, ...prose, ...inspector, ...settings, ...replay };

@@ -1,0 +1,72 @@
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { useApp, useSession } from "../shell/app-context.ts";
+
+/** Pixels from the end within which nobody has left it. */
+const NEAR = 48;
+
+/** The turn at the upper edge of what was seen, and how far from that edge it began. */
+interface Place {
+  readonly run_id: string;
+  readonly offset: number;
+}
+
+/**
+ * Who scrolled up in a conversation comes back to the same place of it. Returns the `run_id` of the turn that was
+ * there, to be drawn with the others. `ready`: they are; `stay`: to be called before the page moves there.
+ */
+export function useKeptPlace(
+  scroller: RefObject<HTMLElement | null>,
+  { ready, stay }: { ready: boolean; stay: () => void },
+): string | null {
+  const { session } = useApp();
+  const session_id = useSession((state) => state.session_id);
+  const kept = useRef(new Map<string, Place>());
+
+  useEffect(
+    () =>
+      session.subscribe((state, { session_id: left }) => {
+        if (left === null || left === state.session_id) return;
+        const place = scroller.current === null ? null : placeIn(scroller.current);
+        if (place === null) kept.current.delete(left);
+        else kept.current.set(left, place);
+      }),
+    [session, scroller],
+  );
+
+  const place = (session_id === null ? undefined : kept.current.get(session_id)) ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per time that a conversation is opened
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!ready || place === null || element === null) return;
+    const turn = element.querySelector(`[data-run-id="${CSS.escape(place.run_id)}"]`);
+    if (turn === null) return;
+    const align = () => {
+      element.scrollTop += fromEdge(element, turn) - place.offset;
+    };
+    stay();
+    align();
+    // What was not drawn yet has its true height only in the frame in which it is.
+    const heights = new ResizeObserver(align);
+    heights.observe(turn);
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => heights.disconnect());
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      heights.disconnect();
+    };
+  }, [ready, session_id]);
+  return place?.run_id ?? null;
+}
+
+/** Null at the end: there it goes on. */
+function placeIn(scroller: HTMLElement): Place | null {
+  if (scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= NEAR) return null;
+  const turns = [...scroller.querySelectorAll<HTMLElement>(".turn[data-run-id]")];
+  const seen = turns.find((turn) => fromEdge(scroller, turn) + turn.offsetHeight > 0);
+  const run_id = seen?.dataset.runId;
+  return seen === undefined || run_id === undefined ? null : { run_id, offset: fromEdge(scroller, seen) };
+}
+
+const fromEdge = (scroller: Element, turn: Element): number =>
+  turn.getBoundingClientRect().top - scroller.getBoundingClientRect().top;

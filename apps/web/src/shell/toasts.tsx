@@ -1,0 +1,47 @@
+import { CircleX, Trash2, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import type { Removal } from "../sessions/removals.ts";
+import { useApp } from "./app-context.ts";
+
+/** What has just been done and can still be taken back. Read out when there is time. */
+export function Toasts() {
+  const { t } = useTranslation();
+  const { removals } = useApp();
+  const { waiting, failed } = useStore(removals);
+  return (
+    <div className="toasts" role="status" aria-live="polite" aria-label={t("toast.label")}>
+      {waiting.map((removal) => (
+        <Deleted key={removal.session_id} removal={removal} />
+      ))}
+      {failed !== null && (
+        <div className="toast fail" data-testid="toast">
+          <CircleX className="i" aria-hidden />
+          <span className="grow">{t("toast.not_deleted", { title: failed.title, reason: failed.reason })}</span>
+          <button
+            type="button"
+            className="icon-btn s28"
+            aria-label={t("toast.dismiss")}
+            onClick={() => removals.dismiss()}
+          >
+            <X className="i" aria-hidden />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Deleted({ removal: { session_id, title } }: { removal: Removal }) {
+  const { t } = useTranslation();
+  const { removals } = useApp();
+  return (
+    <div className="toast" data-testid="toast">
+      <Trash2 className="i" aria-hidden />
+      <span className="grow ell">{t("toast.deleted", { title })}</span>
+      <button type="button" className="btn small" data-testid="undo" onClick={() => removals.undo(session_id)}>
+        {t("toast.undo")}
+      </button>
+    </div>
+  );
+}
