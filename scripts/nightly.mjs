@@ -19,6 +19,7 @@ await main(async () => {
   const parts = [
     ["simulation", 120, ["e2e/simulation/main.ts", "--seed", seed, "--histories", values.histories]],
     ["delivery", 30, vitest("e2e/delivery")],
+    ["attack", 20, vitest("apps/gateway/test/attack")],
     ["soak", soak + 10, vitest("e2e/delivery/chaos"), { MILLRACE_SOAK_MINUTES: String(soak) }],
   ];
   let failed = 0;

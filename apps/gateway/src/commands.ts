@@ -22,6 +22,12 @@ interface NamedFiles {
   adopt(user_id: string, session_id: string, ids: readonly string[]): Promise<void>;
 }
 
+/** How much of the gateway a user may have. */
+interface RunShare {
+  /** A message is about to be stored. @throws Rejection `run_limit` */
+  run(principal: Principal, session: { readonly running: boolean }): void;
+}
+
 const NO_FILES: NamedFiles = {
   refer: () => Promise.reject(new Rejection("not_found", "No such attachment.")),
   adopt: async () => {},
@@ -33,17 +39,20 @@ export class Commands {
   readonly #agents: Agents;
   readonly #storage: Pick<StorageHealth, "refusal">;
   readonly #files: NamedFiles;
+  readonly #shares: RunShare;
 
   constructor(
     sessions: Sessions,
     agents: Agents,
     storage: Pick<StorageHealth, "refusal">,
     files: NamedFiles = NO_FILES,
+    shares: RunShare = { run: () => {} },
   ) {
     this.#sessions = sessions;
     this.#agents = agents;
     this.#storage = storage;
     this.#files = files;
+    this.#shares = shares;
   }
 
   /** Accepts a message; without `session_id` a session is made for it. */
@@ -68,6 +77,7 @@ export class Commands {
     const owner = found?.session_id ?? this.#sessions.idForMessage(user_id, message.message_id);
     const attachments = ids.length === 0 ? [] : await this.#files.refer(user_id, owner, ids);
     const session = found ?? (await this.#sessions.forMessage(user_id, message.message_id));
+    if (!session.knows(message.message_id)) this.#shares.run(principal, session);
     const { seq, duplicate } = await stored(session.send({ ...said, attachments }));
     return { session, accepted: { session_id: session.session_id, message_id: message.message_id, seq, duplicate } };
   }

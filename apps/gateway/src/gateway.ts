@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Tool } from "@millrace/agent";
+import { type Redact, redactor, type Tool } from "@millrace/agent";
 import type { Notice } from "@millrace/protocol";
 import { GroupCommit, type LogStore, StoreError } from "@millrace/store";
 import type { Logger } from "pino";
 import { Attachments } from "./attachments/attachments.ts";
 import { inDataFolder } from "./attachments/backup-folder.ts";
 import { Auth } from "./auth/auth.ts";
+import { Shares } from "./auth/shares.ts";
 import { Commands } from "./commands.ts";
 import { NO_CONFIG } from "./config/schema.ts";
 import { secretsOf } from "./config/secrets.ts";
+import { aboutGateway } from "./http/about.ts";
 import { createApp } from "./http/app.ts";
 import { Guard } from "./http/guard.ts";
 import { refuseSocket, unreadable } from "./http/refuse-socket.ts";
@@ -19,7 +21,6 @@ import type { Scene } from "./metrics/gauges.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Agents } from "./models/agents.ts";
 import { openAgents } from "./models/open-agents.ts";
-import { type Redact, redactor } from "./redact.ts";
 import { PermissionStore } from "./session/permission-store.ts";
 import { Sessions } from "./session/sessions.ts";
 import { Settler } from "./session/settler.ts";
@@ -98,6 +99,7 @@ class RunningGateway implements Gateway {
   readonly #attachments: Attachments;
   readonly #sweeping: NodeJS.Timeout;
   readonly #auth: Auth;
+  readonly #shares: Shares;
   #port = 0;
   #server: Server = createServer();
   #url = "";
@@ -151,7 +153,8 @@ class RunningGateway implements Gateway {
       log,
       attachments: this.#attachments,
     });
-    this.#commands = new Commands(this.#sessions, this.#agents, health, this.#attachments);
+    this.#shares = new Shares(limits, now);
+    this.#commands = new Commands(this.#sessions, this.#agents, health, this.#attachments, this.#shares);
     const { auth = null, data_dir } = settings;
     this.#auth = new Auth({ auth, port: () => this.#port, data_dir, limits, now, log });
     const { audit } = this.#auth;
@@ -164,6 +167,7 @@ class RunningGateway implements Gateway {
       log,
       audit,
       meter: metrics,
+      shares: this.#shares,
       standing,
     };
     this.#sockets = new SocketServer(context, this.#auth);
@@ -202,6 +206,7 @@ class RunningGateway implements Gateway {
       guard,
       auth,
       agents: this.#agents,
+      about: aboutGateway(this.#settings, this.#agents),
       commands: this.#commands,
       sessions: this.#sessions,
       permissions: this.#permissions,
@@ -214,6 +219,7 @@ class RunningGateway implements Gateway {
       redact: this.#redact,
       ids,
       limits,
+      shares: this.#shares,
       web_dir,
       ready: () => this.#ready,
       log: this.#log,

@@ -26,6 +26,13 @@ export const DEFAULT_LIMITS = {
   /** Upgrades within 10 s from one address that do not say who they are, and sockets that have not said it yet. */
   unauthenticated_upgrades: 50,
   unauthenticated_waiting: 200,
+  /** Open answers that one user may read at once over HTTP: SSE streams, and runs that somebody waits for. */
+  user_streams: 100,
+  /** With a sign-in: requests and commands of one user a minute, and at once; their sockets; their open runs. */
+  user_requests_per_minute: 6_000,
+  user_request_burst: 1_000,
+  user_connections: 1_000,
+  user_runs: 50,
   /** How long a browser stays signed in: 30 days. */
   sign_in_ms: 30 * 24 * 60 * 60 * 1_000,
   /** Pause between attempts to store a run's end after the store failed. */

@@ -1,6 +1,6 @@
+import { redactor } from "@millrace/agent";
 import { expect, it } from "vitest";
 import { logger } from "./logging.ts";
-import { redactor } from "./redact.ts";
 
 it("T24: a log line holds no secret, wherever in it one would stand", () => {
   const lines: string[] = [];

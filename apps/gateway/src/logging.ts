@@ -1,5 +1,5 @@
+import type { Redact } from "@millrace/agent";
 import pino, { type DestinationStream, type Logger } from "pino";
-import type { Redact } from "./redact.ts";
 
 /** Log lines go to the error stream: the output stream holds the one line that says where the gateway listens. */
 export function logger(level: string, redact: Redact, destination: DestinationStream = pino.destination(2)): Logger {

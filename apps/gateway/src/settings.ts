@@ -102,6 +102,8 @@ function readModel(
     throw new SettingsError("MILLRACE_MODEL is set, but neither OPENAI_BASE_URL nor OPENAI_API_KEY.");
   if (base_url !== undefined && !isHttpUrl(base_url))
     throw new SettingsError("OPENAI_BASE_URL is not an http(s) address.");
+  if (base_url !== undefined && holdsPassword(base_url))
+    throw new SettingsError("OPENAI_BASE_URL must hold no user name or password; OPENAI_API_KEY is for the key.");
   if (first === undefined)
     throw new SettingsError("MILLRACE_MODEL names no model; set it to one of the endpoint's models.");
   return {
@@ -114,6 +116,8 @@ function readTelemetry(env: (name: string) => string | undefined, telemetry: Con
   const otlp_endpoint = env("OTEL_EXPORTER_OTLP_ENDPOINT");
   if (otlp_endpoint !== undefined && !isHttpUrl(otlp_endpoint))
     throw new SettingsError("OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) address.");
+  if (otlp_endpoint !== undefined && holdsPassword(otlp_endpoint))
+    throw new SettingsError("OTEL_EXPORTER_OTLP_ENDPOINT must hold no user name or password; use its headers.");
   const service_name = env("OTEL_SERVICE_NAME") ?? telemetry.service_name;
   return { ...telemetry, service_name, ...(otlp_endpoint === undefined ? {} : { otlp_endpoint }) };
 }
@@ -146,6 +150,11 @@ function readLimits(text: string | undefined): Partial<Limits> {
   } catch {
     throw new SettingsError("MILLRACE_LIMITS is not a JSON object of known limits with positive numbers.");
   }
+}
+
+function holdsPassword(address: string): boolean {
+  const { username, password } = new URL(address);
+  return username !== "" || password !== "";
 }
 
 function isHttpUrl(text: string): boolean {

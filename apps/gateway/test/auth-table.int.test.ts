@@ -40,7 +40,13 @@ beforeAll(async () => {
   gateway = await ChildGateway.start({
     data_dir: folder.path,
     model,
-    limits: { commands_per_minute: 10_000, command_burst: 10_000, rejects_per_minute: 10_000, drain_ms: 100 },
+    limits: {
+      commands_per_minute: 10_000,
+      command_burst: 10_000,
+      rejects_per_minute: 10_000,
+      drain_ms: 100,
+      user_runs: 10_000,
+    },
     env: { ...issuer.env, MILLRACE_TOKEN: TOKEN, MILLRACE_READ_TOKEN: READ_TOKEN },
   });
   const { http } = gateway;
@@ -138,6 +144,7 @@ const ROUTES: Route[] = [
   { method: "GET", path: "/api/v1/models", statuses: ALL },
   { method: "GET", path: "/api/v1/agents", statuses: ALL },
   { method: "GET", path: "/api/v1/tools", statuses: ALL },
+  { method: "GET", path: "/api/v1/about", statuses: ALL },
   { method: "GET", path: "/api/v1/permissions", statuses: ALL },
   { method: "DELETE", path: "/api/v1/permissions/p1", statuses: { owner: 404, other: 404, reader: 403 } },
   // As JSON it is a text file.

@@ -169,7 +169,7 @@ describe("commands that are wrong", () => {
     expect(await viewer.refused({ ...respond, remember: "forever" })).toBe("bad_request");
   });
 
-  it("B61: somebody else's connection_id routes nothing", async () => {
+  it("B61 T12: somebody else's connection_id routes nothing", async () => {
     const other = await gateway.connect();
     const welcome = other.frames[0];
     const from = other.frames.length;

@@ -112,7 +112,7 @@ describe("requests", () => {
   const get = (path: string): string =>
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nConnection: close\r\n\r\n`;
 
-  it("B71 B72: a body or headers that do not arrive are given up in time", async () => {
+  it("B71 B72 T9: a body or headers that do not arrive are given up in time", async () => {
     const host = `Host: 127.0.0.1:${gateway.port}`;
     const short = `POST ${run} HTTP/1.1\r\n${host}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"me`;
     const [body, headers] = await Promise.all([

@@ -252,6 +252,18 @@ describe("agents in a flow", () => {
     const refused = await run("hands", "do read_diary a; read_diary b", { limits, interactive: false });
     expect(refused.at(-1)).toMatchObject({ type: "error", code: "token_limit", reason: "circuit_breaker" });
   });
+
+  it("BREAK-1 T30: side by side they spend from one limit, which is met once", async () => {
+    const task = `do ${["a", "b", "c", "d", "e", "f"].map((what) => `read_diary ${what}`).join("; ")}`;
+    const alone = (await run("hands", task)).at(-1) as EventOf<"done">;
+    const before = gateway.model.requests.length;
+    const limits = { token_limit: alone.usage.total_tokens + 1 };
+    const log = await run("hands", Array(4).fill(task).join("\n"), { limits, interactive: false });
+    expect(log.at(-1)).toMatchObject({ type: "error", code: "token_limit", reason: "circuit_breaker" });
+    expect(of(log, "circuit_breaker")).toHaveLength(1);
+    // The seven of one, and those that were under way in the others.
+    expect(gateway.model.requests.length - before).toBeLessThanOrEqual(7 + 4);
+  });
 });
 
 describe("a flow that asks", () => {

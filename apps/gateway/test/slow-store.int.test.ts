@@ -216,6 +216,32 @@ describe("a store that fails", () => {
     expect(log.filter(isDelta)).toMatchObject([{ content: "one " }]);
   });
 
+  it("R6 F95: a message whose unsend could not be stored runs after all, though the run before it rested meanwhile", async () => {
+    const viewer = await gateway.connect();
+    const { session_id } = await viewer.send("words");
+    await viewer.event("text_delta");
+    const { message_id } = await viewer.send("hello", { session_id });
+    const other = await gateway.connect();
+    const ended = new Gate();
+    const append = store.append.bind(store);
+    store.append = async (batch) => {
+      const types = batch.flatMap(({ entries }) => entries.map(({ event }) => event.type));
+      if (types.includes("message_withdrawn")) throw new StoreError("full", "The disk is full.");
+      const appended = await append(batch);
+      if (types.includes("done")) await ended.pass();
+      return appended;
+    };
+    gate.open();
+    await ended.reached;
+    // One of two takes it back, on its way into the log behind the end of the run: that rests before it is known to fail.
+    const refusals = [viewer, other].map((one) => one.refused({ type: "unsend", session_id, message_id }));
+    expect(await Promise.race(refusals)).toBe("not_found");
+    ended.open();
+    expect((await Promise.all(refusals)).sort()).toEqual(["not_found", "storage_unavailable"]);
+    expect(await viewer.event("done", 2)).toMatchObject({ content: "Hi." });
+    expect(brokenRules(await gateway.events(session_id))).toEqual([]);
+  });
+
   it("R6: without a run that has something to write, a commit is tried until it works", async () => {
     const viewer = await gateway.connect();
     const { session_id } = await viewer.send("hello");

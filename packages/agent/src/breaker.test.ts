@@ -6,6 +6,7 @@ import { Breaker } from "./breaker.ts";
 import type { Interaction } from "./interact.ts";
 import { Outbox } from "./outbox.ts";
 import { runAgent } from "./run-agent.ts";
+import { RunBudget } from "./run-budget.ts";
 import { call, FakeModel, finish, type Reply, RUN_ID, TestLog, text, USAGE } from "./testing/test-log.ts";
 import { defineTool } from "./tool.ts";
 
@@ -223,7 +224,7 @@ it("many that come to a limit at once ask once (BREAK-2)", async () => {
   const log = TestLog.begun();
   const interact = person(log, "continue");
   const input = log.input(new FakeModel(answer), { limits: { token_limit: 10 }, interact });
-  const breaker = new Breaker(input, new Outbox(input.emit), new AbortController().signal);
+  const breaker = new Breaker(input, new Outbox(input.emit), new AbortController().signal, new RunBudget());
   const used = { usage: { ...NO_USAGE, total_tokens: 12 }, cost: null };
   expect(await Promise.all([breaker.check(used), breaker.check(used), breaker.check(used)])).toEqual([
     null,
@@ -236,7 +237,7 @@ it("many that come to a limit at once ask once (BREAK-2)", async () => {
 it("a summary's tokens are not the run's (BREAK-1)", async () => {
   const log = TestLog.begun();
   const input = log.input(new FakeModel(answer), { limits: { token_limit: 10 } });
-  const breaker = new Breaker(input, new Outbox(input.emit), new AbortController().signal);
+  const breaker = new Breaker(input, new Outbox(input.emit), new AbortController().signal, new RunBudget());
   const spent = (total_tokens: number) => ({ usage: { ...NO_USAGE, total_tokens }, cost: null });
   breaker.summaryUsed({ ...NO_USAGE, total_tokens: 5 });
   expect(await breaker.check(spent(14))).toBeNull();

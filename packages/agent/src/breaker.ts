@@ -4,6 +4,7 @@ import { idleSince, runState, summariesIn } from "./breaker-state.ts";
 import { type End, failure } from "./end.ts";
 import type { RunAgentInput } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
+import type { RunBudget } from "./run-budget.ts";
 import type { Spending } from "./spending.ts";
 
 const OPTIONS = ["continue", "end"] as const;
@@ -20,17 +21,18 @@ export class Breaker {
   readonly #input: RunAgentInput;
   readonly #outbox: Outbox;
   readonly #signal: AbortSignal;
+  /** A limit is asked about once, however many sub-agents come to it. */
+  readonly #budget: RunBudget;
   readonly #limits: RunLimits;
   #summaries = 0;
   /** Milliseconds between the last that an earlier process wrote of the run and now: nobody worked on it then. */
   readonly #away: number;
-  /** The check under way: a limit is asked about once, however many sub-agents come to it. */
-  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(input: RunAgentInput, outbox: Outbox, signal: AbortSignal) {
+  constructor(input: RunAgentInput, outbox: Outbox, signal: AbortSignal, budget: RunBudget) {
     this.#input = input;
     this.#outbox = outbox;
     this.#signal = signal;
+    this.#budget = budget;
     const given = Object.entries(input.limits ?? {}).filter(([, value]) => value !== undefined);
     this.#limits = { ...RUN_LIMITS, ...Object.fromEntries(given) };
     const open = input.history.turns.findLast(({ run_id }) => run_id === input.run_id);
@@ -45,9 +47,7 @@ export class Breaker {
    * @returns how the run ends; null: go on, unless the run is stopped
    */
   check(spending: Pick<Spending, "usage" | "cost">): Promise<End | null> {
-    const checked = this.#last.then(() => this.#check(spending));
-    this.#last = checked.catch(() => {});
-    return checked;
+    return this.#budget.inTurn(() => this.#check(spending), this.#signal);
   }
 
   /** A summary was made: what it used counts as the run's, but not against its tokens. */

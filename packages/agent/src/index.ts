@@ -28,7 +28,9 @@ export type { Permit, PermitRequest } from "./permit.ts";
 export type { Price } from "./price.ts";
 export { functionCallingOrReact, type ToolMode } from "./react/function-calling-or-react.ts";
 export { reactModel } from "./react/react-model.ts";
+export { type Looks, type Redact, type RedactedStream, redactedStream, redactor } from "./redact.ts";
 export { runAgent } from "./run-agent.ts";
+export { RunBudget } from "./run-budget.ts";
 export { type Spent, spentWithin } from "./spending.ts";
 export type { CountTokens, LoadTokenCounter } from "./tokens.ts";
 export {

@@ -5,6 +5,7 @@ import type { Interaction, InteractionAnswer } from "./interact.ts";
 import type { ModelPort, ThinkingOption } from "./model-port.ts";
 import type { Permit, PermitRequest } from "./permit.ts";
 import type { Price } from "./price.ts";
+import type { RunBudget } from "./run-budget.ts";
 import type { LoadTokenCounter } from "./tokens.ts";
 import type { Tool } from "./tool.ts";
 
@@ -79,6 +80,8 @@ export interface RunAgentInput {
   readonly compaction?: { readonly share?: number | undefined; readonly keep?: number | undefined } | undefined;
   /** Of the model; without it nothing is known of costs. */
   readonly price?: Price | undefined;
+  /** Shared with the other parts of a run that go on at the same time, so that its limits are those of all of them. */
+  readonly budget?: RunBudget | undefined;
   /** Counts tokens; by a tokenizer that is loaded when it is first needed, unless this says otherwise. */
   readonly tokens?: LoadTokenCounter | undefined;
   /** Messages that wait to join at the next step. One named in a `step` may still be returned; it joins once. */

@@ -227,7 +227,11 @@ async function play({ replies, crashes, stopAt, slow, words }: Story): Promise<P
         write({ type: "interaction_request", ...request, options: [...request.options] });
         await new Promise(setImmediate);
       }
-      if (!alive) return new Promise(() => {});
+      if (!alive) {
+        // Died while it was being asked: nobody of this life hears anything any more.
+        died.resolve();
+        return new Promise(() => {});
+      }
       let word = words?.[questions % words.length] ?? "deny";
       questions += 1;
       // Else the story may have no end.

@@ -12,8 +12,9 @@ import { ModelError, type ModelTool } from "./model-port.ts";
 import type { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
 import { type Attempts, afterDeath, afterTooLong, attemptsAfter } from "./retry.ts";
+import { RunBudget } from "./run-budget.ts";
 import { runTools } from "./run-tools.ts";
-import { Spending, spentWithin } from "./spending.ts";
+import { type Spending, spentWithin } from "./spending.ts";
 import { argsOf, type CompleteCall, type StepOutput, StepWriter } from "./step-writer.ts";
 import { delegateWith } from "./sub-agent.ts";
 import { answeredItems, saidIn, type TakeUp, takeUp } from "./take-up.ts";
@@ -65,8 +66,9 @@ export class Run {
     this.#signal = joinedSignal([input.signal, outbox.lost, this.#halt.signal]);
     this.#tools = new Map(input.tools.map((tool) => [tool.name, tool]));
     this.#offered = [...this.#tools.values()].map(describeTool);
-    this.#spending = new Spending(input.price, turn);
-    this.#breaker = new Breaker(input, outbox, this.#signal);
+    const budget = input.budget ?? new RunBudget();
+    this.#spending = budget.spending(input.price, turn);
+    this.#breaker = new Breaker(input, outbox, this.#signal, budget);
     this.#context = new Context({
       input,
       outbox,

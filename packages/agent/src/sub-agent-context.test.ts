@@ -100,6 +100,13 @@ describe("a sub-agent's conversation", () => {
     expect(reader.requests.at(-1)?.messages[0]?.content).toContain("It read much.");
     expect(reader.requests.at(-1)?.messages[0]?.content).toContain("Find the word.");
     expect(answered(log)).toMatchObject({ steps: 61, usage: { total_tokens: 15 * reader.summaries } });
+    // The calls tell it as it goes, for a server that dies before the result.
+    const told = log
+      .emitted()
+      .map((event) => (event.type === "tool_call" ? (event.model_usage?.total_tokens ?? 0) : 0));
+    expect(reader.summaries).toBeGreaterThan(1);
+    // The last one may be behind the last call.
+    expect(told.reduce((sum, tokens) => sum + tokens)).toBeGreaterThanOrEqual(15 * (reader.summaries - 1));
   });
 
   it("F57: is made shorter when its endpoint finds it too long, and asked again", async () => {

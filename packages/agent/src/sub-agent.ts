@@ -11,7 +11,7 @@ import type { People } from "./people.ts";
 import { costOf } from "./price.ts";
 import { attemptsAfter } from "./retry.ts";
 import { runTools } from "./run-tools.ts";
-import type { Spending, Spent } from "./spending.ts";
+import { addSpent, type Spending, type Spent } from "./spending.ts";
 import { argsOf, type StepOutput, StepWriter } from "./step-writer.ts";
 import { SubAgentContext } from "./sub-agent-context.ts";
 import { type Delegated, describeTool, type Tool } from "./tool.ts";
@@ -61,6 +61,8 @@ class SubAgentRun {
   readonly #max_steps: number;
   #steps = 0;
   #usage: Usage = NO_USAGE;
+  /** Spent since the log last told: the next call that it makes tells it. */
+  #untold: Spent = {};
   #text = "";
   /** Something of an earlier model call was shown: a line apart from what comes. */
   #apart = false;
@@ -117,7 +119,7 @@ class SubAgentRun {
     this.#text = text;
     if (text !== "") this.#apart = true;
     if (calls.length === 0) return { ok: true, content: text };
-    await this.#run({ text, reasoning, calls }, spent);
+    await this.#run({ text, reasoning, calls, usage });
     return null;
   }
 
@@ -143,21 +145,25 @@ class SubAgentRun {
     return asked;
   }
 
-  async #run(
-    { text, reasoning, calls }: Pick<StepOutput, "text" | "reasoning" | "calls">,
-    { usage, cost }: Spent,
-  ): Promise<void> {
+  async #run({
+    text,
+    reasoning,
+    calls,
+    usage,
+  }: Pick<StepOutput, "text" | "reasoning" | "calls" | "usage">): Promise<void> {
     const { outbox, people, input } = this.#shared;
     const { signal, away, tool_call_id: parent_tool_call_id } = this.#call;
     const called = calls.map((call) => modelCall(call.tool_call_id, call.tool_name, argsOf(call)));
     const said = assistantMessage(text, called, reasoning);
-    if (said !== null) this.#context.push(said, usage ?? null);
+    if (said !== null) this.#context.push(said, usage);
     if (signal.aborted) return;
+    const { usage: model_usage, cost: model_cost } = this.#untold;
+    this.#untold = {};
     for (const [index, call] of calls.entries()) {
       const { tool_call_id, tool_name } = call;
       const args = argsOf(call);
-      const spent = index > 0 || usage === undefined ? {} : { model_usage: usage };
-      const paid = index > 0 || cost === undefined ? {} : { model_cost: cost };
+      const spent = index > 0 || model_usage === undefined ? {} : { model_usage };
+      const paid = index > 0 || model_cost === undefined ? {} : { model_cost };
       await outbox.put({ type: "tool_call", tool_call_id, tool_name, args, parent_tool_call_id, ...spent, ...paid });
     }
     const results = await runTools(calls, {
@@ -193,6 +199,7 @@ class SubAgentRun {
 
   #count(spent: Spent): void {
     this.#call.spent(spent);
+    this.#untold = addSpent(this.#untold, spent);
     if (spent.usage !== undefined) this.#usage = addUsage(this.#usage, spent.usage);
   }
 }

@@ -79,6 +79,16 @@ describe("HTTP", () => {
   });
 
   it.each([
+    [415, "unsupported_media_type"],
+    [413, "quota_exceeded"],
+    [413, "too_large"],
+    [507, "storage_full"],
+  ] as const)("ATTACH-1: an upload that is refused with %i rejects with %s", async (status, code) => {
+    const { rig } = answering(() => Response.json({ error: { code, message: "no" } }, { status }));
+    await expect(rig.client.upload(new Blob(["x"]), "x")).rejects.toEqual(new RejectedError(code, "no"));
+  });
+
+  it.each([
     ["an answer without a known code", () => Response.json({ error: { code: "toString" } }, { status: 500 })],
     ["an answer that is nothing", () => Response.json(null, { status: 500 })],
     ["a proxy's page", () => new Response("<html>", { status: 502 })],

@@ -98,6 +98,15 @@ const Sandbox = z.strictObject({
     ),
 });
 
+const FetchUrl = z.strictObject({
+  hosts: z
+    .array(z.string().min(1).max(256))
+    .optional()
+    .describe(
+      'The only hosts that it fetches, where `*` stands for any characters: `["docs.example.com", "*.example.org"]`. By default every public one in local mode, and none with `MILLRACE_TOKEN` or `OIDC_ISSUER`; `["*"]` allows every public one there too.',
+    ),
+});
+
 const Attachments = z.strictObject({
   quota_mib: z.number().positive().default(1_024).describe("MiB that the files of one user may have together."),
 });
@@ -143,6 +152,7 @@ export function configSchema(environment: Environment) {
         "What happens to calls: `deny` beats `ask` beats `allow`. What no rule speaks of is the tool's to say.",
       ),
     sandbox: Sandbox.prefault({}).describe("Where `bash` runs its commands."),
+    fetch_url: FetchUrl.default({}).describe("What the tool of that name may reach. It asks a person besides."),
     mcp: z
       .record(ServerName, mcpServerSchema(environment))
       .default({})

@@ -12,6 +12,7 @@ import type { Logger } from "pino";
 import type { Audit } from "../auth/audit.ts";
 import { authorize, Denial } from "../auth/authorize.ts";
 import type { Principal, PrincipalEnd } from "../auth/principal.ts";
+import type { Shares } from "../auth/shares.ts";
 import type { Commands } from "../commands.ts";
 import { type Later, later } from "../later.ts";
 import type { Limits } from "../limits.ts";
@@ -43,6 +44,8 @@ export interface ConnectionContext {
   readonly log: Logger;
   readonly audit: Audit;
   readonly meter: DoorMeter;
+  /** How much of the gateway a user may have; without it only this connection's own rate counts. */
+  readonly shares?: Pick<Shares, "request">;
 }
 
 /** Who is at the other end, and where. */
@@ -133,7 +136,8 @@ export class Connection {
     this.alive();
     const parsed = parseCommand(text);
     if (parsed.kind === "bad_frame") return this.close(CLOSE_CODES.bad_frame, parsed.message);
-    const wait = this.#commandRate.take(this.#context.now());
+    const { now, shares } = this.#context;
+    const wait = this.#commandRate.take(now()) || (shares?.request(this.#peer.principal) ?? 0);
     if (wait > 0) return this.#limited(parsed.kind === "command" ? parsed.command.id : parsed.id, wait);
     if (parsed.kind === "reject") {
       if (!isAuth(text)) return this.#reject(parsed.id, parsed.code, parsed.message);

@@ -3,7 +3,7 @@ import { type EmittedEvent, isTerminal, openCalls, type Turn, type View } from "
 
 type End = Extract<EmittedEvent, { type: "done" | "cancelled" | "error" }>;
 
-export interface AgentPart extends Pick<RunAgentInput, "signal"> {
+export interface AgentPart extends Pick<RunAgentInput, "signal" | "budget"> {
   /** What the part is to see of the run so far. */
   readonly turn: Turn;
   readonly model?: ModelPort;
@@ -20,7 +20,7 @@ export interface AgentPart extends Pick<RunAgentInput, "signal"> {
  * @returns how the part ended, which the run does not hear of; null: the run is not this process's to write any more
  */
 export async function runAgentPart(input: RunAgentInput, part: AgentPart): Promise<End | null> {
-  const { turn, model = nobody, tools = [], signal, passes, delegates } = part;
+  const { turn, model = nobody, tools = [], signal, passes, delegates, budget } = part;
   const view = await input.view();
   let end: End | null = null;
   await runAgent({
@@ -29,6 +29,7 @@ export async function runAgentPart(input: RunAgentInput, part: AgentPart): Promi
     model,
     tools,
     delegates,
+    budget,
     system: undefined,
     // A conversation of its own, which nobody shortens.
     options: { ...input.options, max_steps: turn.step + 1, token_limit: Number.MAX_SAFE_INTEGER },

@@ -4,6 +4,7 @@ import {
   type ModelChunk,
   type ModelPort,
   type RunAgentInput,
+  RunBudget,
   type SubAgent,
   type Tool,
 } from "@millrace/agent";
@@ -31,6 +32,8 @@ export class FlowAgents {
   readonly #input: RunAgentInput;
   readonly #passed: (limit: LimitPassed) => void;
   readonly #calls = new Set<Promise<unknown>>();
+  /** Of all calls: those side by side cannot read off the log what the others are spending. */
+  readonly #budget = new RunBudget();
   readonly #over = new AbortController();
 
   /** @param passed told where a limit of the run has ended it */
@@ -71,6 +74,7 @@ export class FlowAgents {
       tools: [tool],
       delegates: (name) => this.#subAgent(name),
       signal,
+      budget: this.#budget,
       passes: (event) => {
         if (event.type === "circuit_breaker") return true;
         if (event.type === "tool_call") own.push(event.tool_call_id);

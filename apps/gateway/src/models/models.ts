@@ -8,6 +8,7 @@ import {
 import { DEMO_MODEL, demoResponder, type ScriptedModel, startScriptedModel } from "@millrace/scripted-model";
 import { type Config, type ModelConfig, NO_CONFIG, type ProviderConfig } from "../config/schema.ts";
 import { SettingsError } from "../settings-error.ts";
+import { OLLAMA, ollamaModels } from "./ollama.ts";
 import { takesImages } from "./takes-images.ts";
 
 /** A model that a message may choose. */
@@ -58,10 +59,10 @@ export async function findModels(config: Config, ollama_url = "http://127.0.0.1:
     const hosts = new Set(config.models.map((model, index) => new URL(providerOf(config, model, index).base_url).host));
     return configured(config, [...hosts].join(", "));
   }
-  const names = await ollamaModels(ollama_url);
-  if (names.length > 0) {
-    const ollama = { base_url: `${ollama_url}/v1`, api_key: null, models: names };
-    return configured(withEndpoint(config, "ollama", ollama), "Ollama on this machine");
+  const found = await ollamaModels(ollama_url);
+  if (found.length > 0) {
+    const providers = { ...config.providers, [OLLAMA]: { base_url: `${ollama_url}/v1` } };
+    return configured({ ...config, providers, models: found }, "Ollama on this machine");
   }
   return demo();
 }
@@ -131,15 +132,4 @@ async function demo(): Promise<Models> {
   const [model] = models.list as [OfferedModel];
   const shown = { ...model, images: true, demo: true };
   return { ...models, list: [shown], get: (id) => (id === DEMO_MODEL ? shown : null), close: () => server.close() };
-}
-
-/** Names of the models that a running Ollama has; empty where none runs. */
-async function ollamaModels(url: string): Promise<string[]> {
-  try {
-    const response = await fetch(`${url}/api/tags`, { signal: AbortSignal.timeout(300), redirect: "error" });
-    const { models } = (await response.json()) as { models?: { name?: unknown }[] };
-    return (models ?? []).map(({ name }) => name).filter((name) => typeof name === "string");
-  } catch {
-    return [];
-  }
 }

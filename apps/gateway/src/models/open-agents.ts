@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import type { Tool } from "@millrace/agent";
+import type { Redact, Tool } from "@millrace/agent";
 import type { LogStore } from "@millrace/store";
 import type { Logger } from "pino";
 import { type Config, NO_CONFIG } from "../config/schema.ts";
-import type { Redact } from "../redact.ts";
 import { RunLogs } from "../runlog/run-logs.ts";
 import type { Settings } from "../settings.ts";
 import type { Telemetry } from "../trace/telemetry.ts";

@@ -3,8 +3,10 @@ import type { Tool } from "@millrace/agent";
 import { bashTool, bubblewrap, connectMcp, type McpServerStatus, type Sandbox, workspaceTools } from "@millrace/tools";
 import type { Logger } from "pino";
 import { NO_CONFIG } from "../config/schema.ts";
+import { secretsOf } from "../config/secrets.ts";
 import type { Settings } from "../settings.ts";
 import { SettingsError } from "../settings-error.ts";
+import { discreetTools } from "./discreet-tool.ts";
 import { SeenFile } from "./seen-file.ts";
 
 /** The tools of this gateway. */
@@ -33,7 +35,10 @@ const HOST_TOOLS: ReadonlySet<string> = new Set([
   "write_file",
 ]);
 
-/** The built-in tools, the configuration's and those of its MCP servers. @throws SettingsError where two have one name */
+/**
+ * The built-in tools, the configuration's and those of its MCP servers. @throws SettingsError where two have one name
+ * What they say is without the gateway's secrets.
+ */
 export async function openToolBox(
   settings: Settings,
   log: Logger,
@@ -41,7 +46,8 @@ export async function openToolBox(
   sandbox: Sandbox = bubblewrap(),
 ): Promise<ToolBox> {
   const { config = NO_CONFIG } = settings;
-  const own = [...(builtIn ?? (await builtInTools(settings, log, sandbox))), ...config.tools];
+  const discreet = discreetTools(secretsOf(settings, process.env));
+  const own = [...(builtIn ?? (await builtInTools(settings, log, sandbox))), ...config.tools].map(discreet);
   const names = new Set<string>();
   for (const { name } of own) {
     if (names.has(name)) throw new SettingsError(`tools: there are two of the name ${name}.`);
@@ -60,7 +66,13 @@ export async function openToolBox(
     state: new SeenFile(join(settings.data_dir, "mcp-seen.json")),
   });
   return {
-    tools: () => [...own, ...mcp.tools().filter(({ name }) => !names.has(name))],
+    tools: () => [
+      ...own,
+      ...mcp
+        .tools()
+        .filter(({ name }) => !names.has(name))
+        .map(discreet),
+    ],
     servers: () => mcp.status().map(serverStatus),
     close: () => mcp.close(),
   };
@@ -78,12 +90,14 @@ function serverStatus({ name, state, problem }: McpServerStatus): ServerStatus {
 async function builtInTools(settings: Settings, log: Logger, sandbox: Sandbox): Promise<readonly Tool[]> {
   const { workspace, data_dir, config_file, config = NO_CONFIG, auth = null } = settings;
   const { network, host_tools } = config.sandbox;
+  // What the gateway's machine reaches is nothing that strangers choose.
+  const hosts = config.fetch_url.hosts ?? (auth === null ? undefined : []);
   // Keys stand in the one, everything that was ever said in the other.
   const protected_paths = [data_dir, ...(config_file == null ? [] : [config_file])];
   const confined = auth !== null && host_tools === "auto";
   const without_sandbox = confined ? "refuse" : "ask";
   const tools = [
-    ...workspaceTools({ workspace, clock: { now: Date.now }, protected_paths }),
+    ...workspaceTools({ workspace, clock: { now: Date.now }, protected_paths, fetch: { hosts } }),
     bashTool({ workspace, data_dir, protected_paths, network, sandbox, without_sandbox }),
   ];
   const withoutHost = (): readonly Tool[] => tools.filter(({ name }) => !HOST_TOOLS.has(name));

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { redactor } from "@millrace/agent";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { redactor } from "../redact.ts";
 import { LogFile } from "./log-file.ts";
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { appendFile, type FileHandle, open } from "node:fs/promises";
-import type { Redact } from "../redact.ts";
+import type { Redact } from "@millrace/agent";
 
 export interface LogFileOptions {
   readonly path: string;

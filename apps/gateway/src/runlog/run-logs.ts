@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Redact } from "@millrace/agent";
 import type { LogStore } from "@millrace/store";
 import type { Logger } from "pino";
 import type { ObservedRun, RunObserver } from "../models/run-observer.ts";
-import type { Redact } from "../redact.ts";
 import { LogFile } from "./log-file.ts";
 import { loggedModel } from "./logged-model.ts";
 import { RunFile } from "./run-file.ts";

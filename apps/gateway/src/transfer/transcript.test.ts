@@ -1,10 +1,10 @@
+import { redactor } from "@millrace/agent";
 import { emptyView, fold, type SessionSummary } from "@millrace/protocol";
 import { sessionLog } from "@millrace/protocol/testing";
 import { eventOf, rowOf } from "@millrace/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runEvents } from "../../test/seeded-log.ts";
-import { redactor } from "../redact.ts";
 import { transcript } from "./transcript.ts";
 
 const summary = { title: "A # title" } as SessionSummary;

@@ -1,3 +1,4 @@
+import type { Redact } from "@millrace/agent";
 import {
   branchesAside,
   type InteractionItem,
@@ -8,7 +9,6 @@ import {
   type Turn,
   type View,
 } from "@millrace/protocol";
-import type { Redact } from "../redact.ts";
 import { contained, fenced, html, inline, quoted } from "./markdown.ts";
 
 const WARNING =

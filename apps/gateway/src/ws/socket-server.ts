@@ -5,6 +5,7 @@ import { CLOSE_CODES, type Notice, SUBPROTOCOL } from "@millrace/protocol";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Auth } from "../auth/auth.ts";
 import type { Principal } from "../auth/principal.ts";
+import type { Shares } from "../auth/shares.ts";
 import { AuthPhase } from "../connection/auth-phase.ts";
 import { Connection, type ConnectionContext, type Peer, type Socket } from "../connection/connection.ts";
 import { refuseSocket } from "../http/refuse-socket.ts";
@@ -20,6 +21,7 @@ interface Caller {
 export interface SocketContext extends ConnectionContext {
   /** What whoever comes now should know of the gateway; null: nothing. */
   readonly standing: () => Notice | null;
+  readonly shares: Shares;
 }
 
 /** The WebSocket door: the only file that knows the socket library. */
@@ -136,7 +138,9 @@ export class SocketServer {
   }
 
   #connect(webSocket: WebSocket, stream: Duplex, peer: Peer): Connection | null {
-    if (this.#connections.size >= this.#context.limits.connections) {
+    const share = this.#context.shares.socket(peer.principal);
+    if (share === null || this.#connections.size >= this.#context.limits.connections) {
+      share?.();
       close(webSocket, CLOSE_CODES.connection_limit, "connection limit");
       return null;
     }
@@ -152,6 +156,7 @@ export class SocketServer {
     webSocket.on("ping", () => opened.alive());
     webSocket.on("close", () => {
       this.#connections.delete(opened);
+      share();
       opened.closed();
     });
     const standing = this.#context.standing();

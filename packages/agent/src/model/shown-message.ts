@@ -1,3 +1,5 @@
+import { redactor } from "../redact.ts";
+
 /** Bytes of UTF-8 that a message may have. */
 const MESSAGE_BYTES = 2048;
 
@@ -11,12 +13,7 @@ const READ = 16 * 1024;
 export function shownMessage(text: string, secrets: readonly string[] = []): string {
   let shown = text.slice(0, READ);
   if (/<\/?[a-z!]/i.test(shown)) shown = withoutMarkup(shown);
-  for (const secret of secrets) if (secret.length >= 4) shown = shown.replaceAll(secret, "[redacted]");
-  shown = shown
-    .replace(/\bBearer\s+[^\s"',;]+/gi, "Bearer [redacted]")
-    .replace(/\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][\w*-]{6,}/gi, "[redacted]")
-    .replace(/\s+/g, " ")
-    .trim();
+  shown = redactor(secrets, "named")(shown).replace(/\s+/g, " ").trim();
   return cutBytes(shown, MESSAGE_BYTES);
 }
 

@@ -76,6 +76,37 @@ describe("parseTarget (T22)", () => {
   });
 });
 
+describe("parseTarget where only some hosts are listed (T22)", () => {
+  const listed = { hosts: ["docs.example.com", "*.Example.org", "8.8.8.8"] };
+
+  it.each(["https://docs.example.com/a", "https://DOCS.example.com./a", "https://a.b.example.org/", "http://8.8.8.8/"])(
+    "%s is fetched",
+    (url) => {
+      expect(parseTarget(url, listed).protocol).toMatch(/^https?:$/);
+    },
+  );
+
+  it.each([
+    "https://example.com/",
+    "https://docs.example.com.evil.example/",
+    "https://evil.example/docs.example.com",
+    "https://evil.example/?.example.org",
+    "https://docs.example.com@evil.example/",
+    "https://example.org/",
+    "https://docsXexample.com/",
+    "http://8.8.4.4/",
+  ])("%s is refused", (url) => {
+    expect(() => parseTarget(url, listed)).toThrow(/fetch_url\.hosts|user name/);
+  });
+
+  it("none is where none is listed, and what is not public is refused as ever", () => {
+    expect(() => parseTarget("https://example.com/", { hosts: [] })).toThrow("example.com is not among the hosts");
+    expect(() => parseTarget("http://127.0.0.1/", { hosts: ["*"] })).toThrow("public internet");
+    expect(() => parseTarget("/elsewhere", listed, new URL("https://docs.example.com/"))).not.toThrow();
+    expect(() => parseTarget("https://evil.example/", listed, new URL("https://docs.example.com/"))).toThrow("hosts");
+  });
+});
+
 describe("checkedAddresses (T22)", () => {
   it("are all that a name leads to, where each is public", async () => {
     const url = new URL("http://example.com/");

@@ -1,9 +1,12 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { matchesPattern } from "../permissions/pattern.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 /** What may be fetched, and who says where names lead. */
 export interface TargetRules {
+  /** The only hosts, where `*` stands for any characters; every public one by default. */
+  readonly hosts?: readonly string[] | undefined;
   /** The addresses of a host name; the system's by default. Rejects where there are none. */
   readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
   /** Addresses that are taken although they are not public; none by default. */
@@ -25,7 +28,8 @@ export class FetchRefused extends Error {
  *
  * @throws FetchRefused where it could not be fetched, wherever its name leads
  */
-export function parseTarget(text: string, { allow_address, allow_ports = [] }: TargetRules, base?: URL): URL {
+export function parseTarget(text: string, rules: TargetRules, base?: URL): URL {
+  const { hosts, allow_address, allow_ports = [] } = rules;
   const url = text.length <= ADDRESS_LENGTH && URL.canParse(text, base?.href) ? new URL(text, base) : null;
   if (url === null)
     throw new FetchRefused("This is not a valid URL. Give a whole one, such as https://example.com/page.");
@@ -41,6 +45,11 @@ export function parseTarget(text: string, { allow_address, allow_ports = [] }: T
   const host = bare(url.hostname);
   const isLocal = host === "localhost" || host.endsWith(".localhost");
   if (isLocal || (isIP(host) !== 0 && !isAllowed(host, allow_address))) throw notPublic(url);
+  if (hosts !== undefined && !hosts.some((pattern) => matchesPattern(pattern.toLowerCase(), host) === true)) {
+    throw new FetchRefused(
+      `${host.slice(0, 200)} is not among the hosts that may be fetched here: whoever runs this server lists them in fetch_url.hosts of its configuration.`,
+    );
+  }
   return url;
 }
 

@@ -1,8 +1,8 @@
 import type { Tool } from "@millrace/agent";
 import { checkServers, type McpServer } from "./config.ts";
 import type { OpenConnection } from "./connection.ts";
+import { logLine } from "./log-line.ts";
 import { type McpState, Pins } from "./pins.ts";
-import { redactor } from "./redact.ts";
 import { type McpClock, type McpLog, type McpServerStatus, ServerLink } from "./server-link.ts";
 
 export interface McpOptions {
@@ -45,7 +45,7 @@ export async function connectMcp(options: McpOptions): Promise<McpTools> {
         clock,
         log,
         pins,
-        redact: redactor(secretsOf(server)),
+        redact: logLine(secretsOf(server)),
         changed,
       }),
   );
