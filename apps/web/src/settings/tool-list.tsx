@@ -1,14 +1,23 @@
 import { Blocks, Plug } from "lucide-react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { nameParts } from "../conversation/call-state.ts";
 import { listTools } from "./gateway-settings.ts";
 import { toolGroups } from "./tool-groups.ts";
 import { useLoaded } from "./use-loaded.ts";
 
+/** Milliseconds between two looks at servers that are not there yet. */
+const LOOK_AGAIN = 1_000;
+
 /** The tools that there are now, by where they come from. */
 export function ToolList() {
   const { t } = useTranslation();
-  const [loaded] = useLoaded(listTools);
+  const [loaded, again] = useLoaded(listTools);
+  useEffect(() => {
+    if (loaded.state !== "loaded" || !loaded.value.servers.some(({ state }) => state === "connecting")) return;
+    const timer = setTimeout(again, LOOK_AGAIN);
+    return () => clearTimeout(timer);
+  }, [loaded, again]);
   return (
     <section>
       <h3>{t("settings.tools")}</h3>
