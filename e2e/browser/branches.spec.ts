@@ -241,7 +241,7 @@ test("BRANCH-1 ATTACH-2: a message that is edited, or answered again, keeps its 
   await page.goto(gateway.url);
   const file = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("Water the plants.") };
   await page.locator('input[type="file"]').setInputFiles(file);
-  await expect(page.getByText("notes.txt")).toBeVisible();
+  await expect(page.getByTestId("draft-file")).toHaveAttribute("data-state", "done");
   await talk(page, "one");
   await footer(page, 0).getByTestId("edit").click();
   const editor = page.getByTestId("message-editor");

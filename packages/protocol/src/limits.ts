@@ -15,6 +15,8 @@ export const LIMITS = {
   settled_text: 10 * 1024,
   /** UTF-16 code units of one tool's result; the rest is cut and `truncated` says so. */
   tool_output: 256 * 1024,
+  /** One `provider_data` as JSON; a larger one is left out. */
+  provider_data_bytes: 16 * 1024,
   /** Bytes that may wait for one viewer, and for how long, before it is closed with 4004. */
   outgoing_bytes: 1024 * 1024,
   outgoing_ms: 5_000,

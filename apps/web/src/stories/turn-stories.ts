@@ -39,7 +39,7 @@ const MARKDOWN = `There are **148** Python files; \`README.md\` says 131.
 - [ ] written down[^1]
 
 \`\`\`ts
-export const count = (files: readonly string[]): number => files.length; // all of them, also those that nobody reads
+export const count = (names: readonly string[]): number => names.length; // all of them, also those that nobody reads
 \`\`\`
 
 > Published numbers are out of date, see [the docs](https://docs.example.org).

@@ -7,6 +7,12 @@ export const Seq = z.number().int().positive();
 /** UTF-16 code units (JavaScript's `length`) of the block that came before this delta. */
 export const Offset = z.number().int().nonnegative();
 
+/**
+ * What a model's provider wants back, word for word, with the conversation that it came in: opaque to everybody else.
+ * `from` names who gave it. At most `provider_data_bytes` of JSON.
+ */
+export const ProviderData = z.record(z.string(), z.unknown());
+
 export const envelope = {
   v: z.literal(PROTOCOL_VERSION),
   session_id: z.string(),

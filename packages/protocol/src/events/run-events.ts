@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Usage } from "../usage.ts";
-import { event, Offset, Seq } from "./envelope.ts";
+import { event, Offset, ProviderData, Seq } from "./envelope.ts";
 
 /** First event of a run; takes these messages out of the queue. */
 export const SessionStart = event("session_start", {
@@ -41,6 +41,7 @@ export const AgentOutput = event("agent_output", {
   /** UTF-16 code units of the step's `text_delta`s. */
   text_length: z.number().int().nonnegative(),
   tool_call_ids: z.array(z.string()),
+  provider_data: ProviderData.optional(),
 });
 export type AgentOutput = z.infer<typeof AgentOutput>;
 

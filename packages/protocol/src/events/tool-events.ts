@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Usage } from "../usage.ts";
-import { event, Offset } from "./envelope.ts";
+import { event, Offset, ProviderData } from "./envelope.ts";
 
 /** Unique in the session, even where the model's own ids are not. */
 const tool_call_id = z.string();
@@ -26,6 +26,7 @@ export const ToolCall = event("tool_call", {
    */
   model_usage: Usage.optional(),
   model_cost: z.number().nonnegative().optional(),
+  provider_data: ProviderData.optional(),
 });
 export type ToolCall = z.infer<typeof ToolCall>;
 

@@ -151,6 +151,7 @@ function evolveCall(call: ToolItem, event: ToolEvent): ToolItem {
         parent_tool_call_id: event.parent_tool_call_id ?? null,
         model_usage: event.model_usage ?? null,
         model_cost: event.model_cost ?? null,
+        ...given(event),
         phase: { state: "called", called_at: event.ts },
       };
     case "tool_start":
@@ -178,6 +179,9 @@ function evolveCall(call: ToolItem, event: ToolEvent): ToolItem {
   }
 }
 
+const given = ({ provider_data }: EventOf<"tool_call" | "agent_output">) =>
+  provider_data === undefined ? {} : { provider_data };
+
 const calledAt = (call: ToolItem): number => ("called_at" in call.phase ? call.phase.called_at : call.ts);
 
 function output(turn: Turn, event: EventOf<"agent_output">): Turn {
@@ -186,7 +190,10 @@ function output(turn: Turn, event: EventOf<"agent_output">): Turn {
   const usage = event.usage === null ? turn.usage : addUsage(turn.usage, event.usage);
   if (step?.kind !== "step") return { ...turn, usage };
   const { finish_reason } = event;
-  return replace({ ...turn, usage }, index, { ...step, output: { finish_reason, usage: event.usage } });
+  return replace({ ...turn, usage }, index, {
+    ...step,
+    output: { finish_reason, usage: event.usage, ...given(event) },
+  });
 }
 
 function retry(turn: Turn, event: EventOf<"retry">): Turn {

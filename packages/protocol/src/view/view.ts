@@ -106,7 +106,12 @@ export interface StepItem extends Placed {
   readonly tokens: number;
   readonly token_limit: number;
   /** Set when the model call of this step is complete. */
-  readonly output: { readonly finish_reason: string; readonly usage: Usage | null } | null;
+  readonly output: {
+    readonly finish_reason: string;
+    readonly usage: Usage | null;
+    /** For the model's provider alone. */
+    readonly provider_data?: Readonly<Record<string, unknown>>;
+  } | null;
 }
 /** A block of reasoning or of the answer. `ended_at` is set by the first event that follows it. */
 export interface BlockItem extends Placed {
@@ -133,6 +138,8 @@ export interface ToolItem extends Placed {
   /** Of the model calls that the tool made; its cost where it is not reckoned by the price of the run's own model. */
   readonly usage: Usage | null;
   readonly cost: number | null;
+  /** For the provider alone whose model made the call. */
+  readonly provider_data?: Readonly<Record<string, unknown>>;
   readonly phase: ToolPhase;
 }
 export type ToolPhase =
