@@ -47,7 +47,7 @@ import { StoredEvent } from "./stored-event.ts";
 import { type Pending, summaryAfter } from "./summary.ts";
 
 /** The files that messages bring. */
-export interface SessionFiles {
+interface SessionFiles {
   /** Null where the user has none of that id. Never rejects. */
   read(user_id: string, attachment_id: string): Promise<Uint8Array | null>;
   /** The session is removed. */

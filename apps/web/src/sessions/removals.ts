@@ -6,7 +6,7 @@ export interface Removal {
   readonly title: string;
 }
 
-export interface RemovalsState {
+interface RemovalsState {
   /** Taken off the lists here, still whole at the gateway. */
   readonly waiting: readonly Removal[];
   /** One that the gateway did not delete, so that it is back. */

@@ -45,7 +45,7 @@ export async function listTools(): Promise<ToolsInfo> {
 }
 
 /** An endpoint and its models. `host`: only in local mode, and not for what runs by itself. */
-export interface ProviderInfo {
+interface ProviderInfo {
   readonly name: string;
   readonly host?: string;
   readonly models: readonly string[];

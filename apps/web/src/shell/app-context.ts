@@ -23,7 +23,7 @@ export interface Screen extends Choices {
 }
 
 export type SettingsSection = "models" | "permissions" | "tools" | "appearance" | "notifications" | "keys" | "about";
-export type Overlay = { readonly kind: "palette" } | { readonly kind: "settings"; readonly section: SettingsSection };
+type Overlay = { readonly kind: "palette" } | { readonly kind: "settings"; readonly section: SettingsSection };
 export type StorageTrouble = "slow" | "full" | "unavailable";
 
 /** The parts of the application, made once in main.tsx. */

@@ -5,7 +5,7 @@ import { remember, remembered } from "./browser-storage.ts";
 export const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
 export const DENSITIES = ["comfortable", "compact"] as const;
-export type Density = (typeof DENSITIES)[number];
+type Density = (typeof DENSITIES)[number];
 export const TABS = ["timeline", "events", "usage"] as const;
 export type Tab = (typeof TABS)[number];
 

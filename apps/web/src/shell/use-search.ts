@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { requestJson } from "./gateway-http.ts";
 
 /** A conversation that the gateway found. `found`: where in its texts. */
-export interface FoundSession extends SessionSummary {
+interface FoundSession extends SessionSummary {
   readonly found?: { readonly seq: number; readonly text: string };
 }
 
