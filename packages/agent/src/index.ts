@@ -21,6 +21,7 @@ export {
   type ModelPort,
   type ModelRequest,
   type ModelTool,
+  type ProviderData,
   type ThinkingOption,
   type ToolCallFragment,
 } from "./model-port.ts";

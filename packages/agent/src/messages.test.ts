@@ -168,3 +168,21 @@ it("a call of a sub-agent is not read by the model", () => {
   );
   expect(JSON.stringify(toMessages(log.view))).not.toContain("n1");
 });
+
+describe("what a provider wants back", () => {
+  it("stands with its call and its answer, also where the messages were read before the answer was complete", () => {
+    const log = TestLog.begun();
+    const provider_data = { from: "p/m", reasoning_details: [{ data: "A" }] };
+    const signed = { from: "p/m", extra_content: { signature: "S" } };
+    const call = { tool_call_id: "c1", tool_name: "add", args: {} };
+    log.add({ type: "step", step: 1, max_steps: 9, tokens: 1, token_limit: 9 }, RUN_ID);
+    log.add({ type: "tool_call", ...call, provider_data: signed }, RUN_ID);
+    const view = log.view;
+    expect(toMessages(view)[1]).not.toHaveProperty("provider_data");
+    const output = { step: 1, finish_reason: "stop", usage: USAGE, text_length: 0, tool_call_ids: ["c1"] };
+    log.add({ type: "agent_output", ...output, provider_data }, RUN_ID);
+    const whole = evolve(view, log.events.at(-1)!);
+    expect(toMessages(whole)[1]).toMatchObject({ provider_data, tool_calls: [{ id: "c1", provider_data: signed }] });
+    expect(toMessages(whole)[1]).toBe(toMessages(whole)[1]);
+  });
+});

@@ -8,6 +8,7 @@ import type {
   Usage,
   View,
 } from "@millrace/protocol";
+import type { ProviderData } from "./model-port.ts";
 
 /** A conversation as any chat model understands it. */
 export type ModelMessage = UserModelMessage | AssistantModelMessage | ToolModelMessage;
@@ -33,6 +34,7 @@ export interface AssistantModelMessage {
   readonly tool_calls: readonly ModelToolCall[];
   /** What it thought before it made its calls. For endpoints that want to read it again; a port drops it for all others. */
   readonly reasoning?: string;
+  readonly provider_data?: ProviderData;
 }
 
 export interface ModelToolCall {
@@ -40,6 +42,7 @@ export interface ModelToolCall {
   readonly name: string;
   /** JSON text of an object. */
   readonly arguments: string;
+  readonly provider_data?: ProviderData;
 }
 
 /** Answers one call of the assistant message before it; results are in the order of the calls. */
@@ -98,7 +101,7 @@ export function placedMessages(view: View): PlacedMessage[] {
   let thought: BlockItem[] = [];
   const flush = (): void => {
     const [first] = said;
-    const answer = answerOf(said, thought);
+    const answer = answerOf(said, thought, step?.output?.provider_data);
     if (first !== undefined && answer !== null) {
       const usage = step?.output?.usage ?? null;
       const { seq } = first;
@@ -162,6 +165,7 @@ export function userModelMessage({
 
 interface Answered {
   readonly items: readonly Item[];
+  readonly provider_data: ProviderData | undefined;
   readonly message: AssistantModelMessage | null;
 }
 const answers = new WeakMap<Item, Answered>();
@@ -169,19 +173,22 @@ const answers = new WeakMap<Item, Answered>();
 function answerOf(
   said: readonly (BlockItem | ToolItem)[],
   thought: readonly BlockItem[],
+  provider_data: ProviderData | undefined,
 ): AssistantModelMessage | null {
   const first = said[0];
   if (first === undefined) return null;
   const items = [...thought, ...said];
   const known = answers.get(first);
-  if (known?.items.length === items.length && known.items.every((item, at) => item === items[at])) return known.message;
+  const same = known?.items.length === items.length && known.items.every((item, at) => item === items[at]);
+  if (same && known.provider_data === provider_data) return known.message;
   const calls = said.filter((item) => item.kind === "tool");
   const message = assistantMessage(
     said.map((item) => (item.kind === "tool" ? "" : item.content)).join(""),
-    calls.map(({ tool_call_id, tool_name, args }) => modelCall(tool_call_id, tool_name, args ?? {})),
+    calls.map((call) => modelCall({ ...call, args: call.args ?? {} })),
     thought.map(({ content }) => content).join(""),
+    provider_data,
   );
-  answers.set(first, { items, message });
+  answers.set(first, { items, provider_data, message });
   return message;
 }
 
@@ -202,15 +209,24 @@ export function assistantMessage(
   text: string,
   tool_calls: readonly ModelToolCall[],
   reasoning: string,
+  provider_data?: ProviderData,
 ): AssistantModelMessage | null {
   if (text.trim() === "" && tool_calls.length === 0) return null;
   const thought = tool_calls.length === 0 || reasoning === "" ? {} : { reasoning };
-  return { role: "assistant", content: text, tool_calls, ...thought };
+  return { role: "assistant", content: text, tool_calls, ...thought, ...(provider_data && { provider_data }) };
 }
 
-export function modelCall(id: string, name: string, args: Readonly<Record<string, unknown>>): ModelToolCall {
+interface MadeCall {
+  readonly tool_call_id: string;
+  readonly tool_name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly provider_data?: ProviderData;
+}
+
+export function modelCall({ tool_call_id, tool_name, args, provider_data }: MadeCall): ModelToolCall {
   // The model may have made up a name that an endpoint would refuse to read back.
-  return { id, name: name.replace(/[^\w.-]/g, "_").slice(0, 64) || "unknown", arguments: JSON.stringify(args) };
+  const name = tool_name.replace(/[^\w.-]/g, "_").slice(0, 64) || "unknown";
+  return { id: tool_call_id, name, arguments: JSON.stringify(args), ...(provider_data && { provider_data }) };
 }
 
 export function toolMessage(tool_call_id: string, content: string): ToolModelMessage {

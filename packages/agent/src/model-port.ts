@@ -23,6 +23,9 @@ export interface ThinkingOption {
   readonly budget?: number | undefined;
 }
 
+/** What a provider wants back, see the protocol: a port sends it back only where it gave it. */
+export type ProviderData = Readonly<Record<string, unknown>>;
+
 /** A piece of the model's answer. */
 export type ModelChunk =
   | { readonly type: "text"; readonly text: string }
@@ -30,6 +33,8 @@ export type ModelChunk =
   /** Shown like text; the run then ends with `content_filter`. */
   | { readonly type: "refusal"; readonly text: string }
   | ToolCallFragment
+  /** Of the whole answer. More than one may come; the last one counts. */
+  | { readonly type: "provider_data"; readonly provider_data: ProviderData }
   /** The answer is complete. More than one may come; the last one counts. */
   | { readonly type: "finish"; readonly reason: string }
   /** More than one may come; the last one counts. */
@@ -46,6 +51,8 @@ export interface ToolCallFragment {
   readonly name?: string | undefined;
   /** A piece of the arguments' JSON text. */
   readonly arguments?: string | undefined;
+  /** Of the call; the last one counts. */
+  readonly provider_data?: ProviderData | undefined;
 }
 
 /** A model behind some endpoint. */

@@ -15,7 +15,7 @@ import { type Attempts, afterDeath, afterTooLong, attemptsAfter } from "./retry.
 import { RunBudget } from "./run-budget.ts";
 import { runTools } from "./run-tools.ts";
 import { type Spending, spentWithin } from "./spending.ts";
-import { argsOf, type CompleteCall, type StepOutput, StepWriter } from "./step-writer.ts";
+import { argsOf, type CompleteCall, givenWith, type StepOutput, StepWriter } from "./step-writer.ts";
 import { delegateWith } from "./sub-agent.ts";
 import { answeredItems, saidIn, type TakeUp, takeUp } from "./take-up.ts";
 import { describeTool, type Tool } from "./tool.ts";
@@ -247,12 +247,13 @@ export class Run {
     return { kind: "end", end: modelFailure(asked.error) };
   }
 
-  async #answer({ text, calls, usage }: StepOutput, finish_reason: string): Promise<Next> {
+  async #answer({ text, calls, usage, provider_data }: StepOutput, finish_reason: string): Promise<Next> {
     if (usage !== null) this.#spending.add(usage);
     await this.#outbox.putAll([
       ...calls.map((call) => {
         const { tool_call_id, tool_name } = call;
-        return { type: "tool_call" as const, tool_call_id, tool_name, args: argsOf(call) };
+        const given = givenWith(call.provider_data);
+        return { type: "tool_call" as const, tool_call_id, tool_name, args: argsOf(call), ...given };
       }),
       {
         type: "agent_output",
@@ -261,6 +262,7 @@ export class Run {
         usage,
         text_length: text.length,
         tool_call_ids: calls.map((call) => call.tool_call_id),
+        ...givenWith(provider_data),
       },
     ]);
     return calls.length > 0 ? { kind: "tools", calls } : this.#conclude(finish_reason, text);

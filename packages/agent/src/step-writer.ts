@@ -1,7 +1,7 @@
 import { type EmittedEvent, LIMITS, type Usage } from "@millrace/protocol";
 import { endsInHalf, piecesOf } from "./cut-text.ts";
 import { GrowingText } from "./growing-text.ts";
-import type { ModelChunk } from "./model-port.ts";
+import type { ModelChunk, ProviderData } from "./model-port.ts";
 import { parseArguments, type ToolArguments } from "./tool-arguments.ts";
 import { type OpenCall, ToolCallAssembly } from "./tool-call-assembly.ts";
 
@@ -10,6 +10,7 @@ export interface CompleteCall {
   readonly tool_call_id: string;
   readonly tool_name: string;
   readonly arguments: ToolArguments;
+  readonly provider_data?: ProviderData;
   /** Set where it had begun when the server died and begins again: since when, and how many code units it has shown. */
   readonly begun?: { readonly at: number; readonly printed: number };
 }
@@ -25,7 +26,13 @@ export interface StepOutput {
   /** The endpoint's word, `content_filter` for a refusal; null where none came. */
   readonly finish_reason: string | null;
   readonly usage: Usage | null;
+  readonly provider_data?: ProviderData;
 }
+
+/** As the field it is in the log. */
+export const givenWith = (
+  provider_data: Readonly<Record<string, unknown>> | undefined,
+): { provider_data?: Record<string, unknown> } => (provider_data === undefined ? {} : { provider_data });
 
 interface Block {
   readonly type: "text_delta" | "thinking";
@@ -56,6 +63,7 @@ export class StepWriter {
   #reason: string | null = null;
   #refused = false;
   #usage: Usage | null = null;
+  #provider_data: ProviderData | undefined;
 
   /** `claim` gives a call its id, unique in the session; it gets the endpoint's, which may be "" or used before. */
   constructor(ids: () => string, claim: (model_id: string) => string) {
@@ -86,6 +94,9 @@ export class StepWriter {
         case "usage":
           this.#usage = chunk.usage;
           break;
+        case "provider_data":
+          this.#provider_data = chunk.provider_data;
+          break;
       }
     }
     return events;
@@ -99,7 +110,8 @@ export class StepWriter {
     for (const call of this.#assembly.calls) {
       this.#writeArguments(call, true, events);
       const { tool_call_id } = this.#writtenOf(call);
-      calls.push({ tool_call_id, tool_name: call.name, arguments: parseArguments(call.text) });
+      const { name: tool_name, provider_data } = call;
+      calls.push({ tool_call_id, tool_name, arguments: parseArguments(call.text), ...givenWith(provider_data) });
     }
     const finish_reason = this.#refused && calls.length === 0 ? "content_filter" : this.#reason;
     const output = {
@@ -108,6 +120,7 @@ export class StepWriter {
       calls,
       finish_reason,
       usage: this.#usage,
+      ...givenWith(this.#provider_data),
     };
     return { events, output };
   }

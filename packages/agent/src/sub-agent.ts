@@ -112,14 +112,14 @@ class SubAgentRun {
     await this.#show(asked.rest);
     if (asked.ending === "stopped") return null;
     if (asked.ending === "failed") return { ok: false, content: modelFailure(asked.error).message };
-    const { text, reasoning, calls, usage } = asked.output;
+    const { text, calls, usage } = asked.output;
     const spent = usage === null ? {} : this.#priced(usage);
     this.#steps += 1;
     this.#count({ ...spent, steps: 1 });
     this.#text = text;
     if (text !== "") this.#apart = true;
     if (calls.length === 0) return { ok: true, content: text };
-    await this.#run({ text, reasoning, calls, usage });
+    await this.#run(asked.output);
     return null;
   }
 
@@ -145,16 +145,11 @@ class SubAgentRun {
     return asked;
   }
 
-  async #run({
-    text,
-    reasoning,
-    calls,
-    usage,
-  }: Pick<StepOutput, "text" | "reasoning" | "calls" | "usage">): Promise<void> {
+  async #run({ text, reasoning, calls, usage, provider_data }: StepOutput): Promise<void> {
     const { outbox, people, input } = this.#shared;
     const { signal, away, tool_call_id: parent_tool_call_id } = this.#call;
-    const called = calls.map((call) => modelCall(call.tool_call_id, call.tool_name, argsOf(call)));
-    const said = assistantMessage(text, called, reasoning);
+    const called = calls.map((call) => modelCall({ ...call, args: argsOf(call) }));
+    const said = assistantMessage(text, called, reasoning, provider_data);
     if (said !== null) this.#context.push(said, usage);
     if (signal.aborted) return;
     const { usage: model_usage, cost: model_cost } = this.#untold;

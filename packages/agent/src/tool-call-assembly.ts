@@ -1,4 +1,4 @@
-import type { ToolCallFragment } from "./model-port.ts";
+import type { ProviderData, ToolCallFragment } from "./model-port.ts";
 
 /** A tool call while it is put together. */
 export interface OpenCall {
@@ -11,6 +11,7 @@ export interface OpenCall {
   unread: string;
   /** The endpoint's number of the call, or the best there is instead of one. */
   readonly index: number;
+  provider_data: ProviderData | undefined;
 }
 
 /** Up to this many code units of arguments are parsed to tell a repeated call from a continued one. */
@@ -33,6 +34,7 @@ export class ToolCallAssembly {
       call.text += fragment.arguments;
       call.unread += fragment.arguments;
     }
+    if (fragment.provider_data) call.provider_data = fragment.provider_data;
     this.#last = call;
     return call;
   }
@@ -44,6 +46,7 @@ export class ToolCallAssembly {
       text: "",
       unread: "",
       index: index ?? position ?? this.calls.length,
+      provider_data: undefined,
     };
     this.calls.push(call);
     return call;

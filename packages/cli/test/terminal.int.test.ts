@@ -51,7 +51,7 @@ describe.skipIf(process.platform !== "linux")("millrace chat at a terminal", () 
     await millrace.until("Hi there.");
     await millrace.until("> ");
     millrace.type("/sessions\r");
-    await millrace.until(/\* 1 hello\s/u);
+    await millrace.until(/\* 1 Hi there\s/u);
     await millrace.until("> ");
     millrace.type(CTRL_D);
     const [, session] = /--session (\S+)/u.exec(await millrace.until(/--session [\w-]+/u)) ?? [];

@@ -2,7 +2,7 @@ export * from "./attachments.ts";
 export * from "./commands.ts";
 export * from "./control.ts";
 export * from "./errors.ts";
-export { Offset, Seq } from "./events/envelope.ts";
+export { Offset, ProviderData, Seq } from "./events/envelope.ts";
 export * from "./events/events.ts";
 export * from "./events/kinds.ts";
 export * from "./events/run-events.ts";

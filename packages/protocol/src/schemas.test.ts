@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "./version.ts";
 
 const PINNED = {
   version: 1,
-  sha256: "2a8102bec5b756d1890b10be63b3b961934a04e0127a780d7eea89a3f3282fbb",
+  sha256: "9a6514365314a1b4c933520617b32dadf18f4c381b3aed7074871a7d44d97e8b",
 };
 
 describe("the schemas", () => {

@@ -108,7 +108,7 @@ function offered(
   { id, provider, model = id, context, tool_mode, thinking, images, price }: ModelConfig,
   endpoint: ProviderConfig,
 ): OfferedModel {
-  const port = functionCallingOrReact(openAiModel({ ...endpoint, model, id }), { mode: tool_mode });
+  const port = functionCallingOrReact(openAiModel({ ...endpoint, provider, model, id }), { mode: tool_mode });
   return {
     id,
     provider,

@@ -30,6 +30,24 @@ describe("a transcript", () => {
     expect(clean).not.toContain("noonday");
   });
 
+  it("CTX-4: has nothing of what a provider wants back", () => {
+    const provider_data = { from: "p/m", extra_content: { google: { thought_signature: "signed" } } };
+    const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
+    const call = { tool_call_id: "c", tool_name: "add", args: {}, provider_data };
+    const events = [
+      { type: "user_message", run_id: undefined, message_id: "a", content: "Add", mode: "queue" },
+      { type: "session_start", message_ids: ["a"], model: "m", agent: "a", max_steps: 1, token_limit: 9, tools: [] },
+      { type: "step", step: 1, max_steps: 1, tokens: 1, token_limit: 9 },
+      { type: "tool_call", ...call },
+      { type: "agent_output", step: 1, finish_reason: "stop", usage, text_length: 0, tool_call_ids: [], provider_data },
+    ].map((event, seq) => ({ session_id: "s", run_id: "r", seq: seq + 1, ts: 0, ...event }));
+    const view = fold(emptyView(), events as never);
+    expect(JSON.stringify(view).split("signed")).toHaveLength(3);
+    const text = write(view);
+    expect(text).toContain("<code>add</code>");
+    expect(text).not.toMatch(/signed|provider_data|extra_content/);
+  });
+
   it("BRANCH-3: has the branch that is shown, and says how many it leaves out", () => {
     const asked = (id: string, replaces?: string): object[] => [
       { type: "user_message", message_id: id, content: `Say ${id}`, mode: "queue", ...(replaces && { replaces }) },

@@ -1,20 +1,20 @@
 import type OpenAI from "openai";
 import type { ModelMessage, UserModelMessage } from "../messages.ts";
 import type { ModelRequest } from "../model-port.ts";
+import { givenBack } from "./provider-data.ts";
 import type { ThinkingFields } from "./thinking.ts";
 
 type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 type ChatRequest = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
 
-const converted = {
-  plain: new WeakMap<ModelMessage, ChatMessage>(),
-  reasoning: new WeakMap<ModelMessage, ChatMessage>(),
-};
+const converted = new WeakMap<ChatDialect, WeakMap<ModelMessage, ChatMessage>>();
 
 /** How an endpoint wants a conversation. */
 export interface ChatDialect {
   /** Messages that called tools hold what was thought before, as `reasoning_content`: empty where nothing was. */
   readonly send_reasoning?: boolean | undefined;
+  /** Its name: of what providers want back it gets what it gave itself. */
+  readonly from?: string | undefined;
 }
 
 /** A request in the form of the chat-completions API; `thinking`: the fields by which the endpoint is told of it. */
@@ -22,9 +22,9 @@ export function chatRequest(
   model: string,
   request: ModelRequest,
   thinking: ThinkingFields = {},
-  { send_reasoning = false }: ChatDialect = {},
+  dialect: ChatDialect = {},
 ): ChatRequest {
-  const messages = request.messages.map((message) => chatMessage(message, send_reasoning));
+  const messages = request.messages.map((message) => chatMessage(message, dialect));
   if (request.system !== null && request.system !== "") messages.unshift({ role: "system", content: request.system });
   return {
     model,
@@ -41,29 +41,37 @@ export function chatRequest(
   };
 }
 
-function chatMessage(message: ModelMessage, send_reasoning: boolean): ChatMessage {
-  const cache = send_reasoning ? converted.reasoning : converted.plain;
+function chatMessage(message: ModelMessage, dialect: ChatDialect): ChatMessage {
+  const cache = converted.get(dialect) ?? new WeakMap<ModelMessage, ChatMessage>();
+  converted.set(dialect, cache);
   const known = cache.get(message);
   if (known !== undefined) return known;
-  const made = convert(message, send_reasoning);
+  const made = convert(message, dialect);
   cache.set(message, made);
   return made;
 }
 
-function convert(message: ModelMessage, send_reasoning: boolean): ChatMessage {
+function convert(message: ModelMessage, { send_reasoning = false, from = "" }: ChatDialect): ChatMessage {
   if (message.role === "user") return userMessage(message);
   if (message.role === "tool") return { ...message };
-  const { content, tool_calls, reasoning = "" } = message;
-  if (tool_calls.length === 0) return { role: "assistant", content };
+  const { content, tool_calls, reasoning = "", provider_data } = message;
+  const reasoning_details = givenBack(provider_data, from, "reasoning_details");
+  const given = reasoning_details === undefined ? {} : { reasoning_details };
+  if (tool_calls.length === 0) return { role: "assistant", content, ...given };
   return {
     role: "assistant",
     content: content === "" ? null : content,
     ...(send_reasoning && { reasoning_content: reasoning }),
-    tool_calls: tool_calls.map(({ id, name, arguments: args }) => ({
-      id,
-      type: "function",
-      function: { name, arguments: args },
-    })),
+    ...given,
+    tool_calls: tool_calls.map((call) => {
+      const extra_content = givenBack(call.provider_data, from, "extra_content");
+      return {
+        id: call.id,
+        type: "function" as const,
+        function: { name: call.name, arguments: call.arguments },
+        ...(extra_content !== undefined && { extra_content }),
+      };
+    }),
   };
 }
 

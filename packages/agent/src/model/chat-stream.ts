@@ -4,6 +4,7 @@ import { AnswerText } from "./answer-text.ts";
 import { fieldsOf, readDelta } from "./delta.ts";
 import { readReported, reportedFailure } from "./failure.ts";
 import { finishReason } from "./finish-reason.ts";
+import { providerData, ReasoningDetails } from "./provider-data.ts";
 import { shownMessage } from "./shown-message.ts";
 import { readUsage } from "./usage.ts";
 
@@ -30,6 +31,8 @@ export class ChatStream {
   /** Events with data so far: a comment is a sign of the connection, not of the model. */
   events = 0;
   readonly #secrets: readonly string[];
+  readonly #from: string;
+  readonly #details = new ReasoningDetails();
   readonly #parser: EventSourceParser;
   #form: "unknown" | "events" | "json" | "html" = "unknown";
   /** The end of the body so far that is no whole line, or all of it where it is no event stream. */
@@ -44,9 +47,13 @@ export class ChatStream {
   /** What is read now may have been cut off. */
   #ending = false;
 
-  /** `secrets` are kept out of messages; `offered`: the tools that the text may call, or their names. */
-  constructor(secrets: readonly string[] = [], offered: Iterable<string | ModelTool> = []) {
+  /**
+   * `secrets` are kept out of messages; `offered`: the tools that the text may call, or their names; `from`: who gives
+   * what is to be given back.
+   */
+  constructor(secrets: readonly string[] = [], offered: Iterable<string | ModelTool> = [], from = "") {
     this.#secrets = secrets;
+    this.#from = from;
     this.#text = new AnswerText(offered, (chunk) => this.#put(chunk));
     this.#parser = createParser({
       maxBufferSize: ANSWER_LIMITS.line,
@@ -101,6 +108,9 @@ export class ChatStream {
     }
     if (this.#failure === null) {
       this.#text.flush();
+      const details = this.#details.whole;
+      const provider_data = details === null ? undefined : providerData(this.#from, { reasoning_details: details });
+      if (provider_data !== undefined) this.#put({ type: "provider_data", provider_data });
       if (!this.finished) this.#put({ type: "finish", reason: "stop" });
     }
     return this.#take();
@@ -170,7 +180,10 @@ export class ChatStream {
 
   #choice(choice: Readonly<Record<string, unknown>>): void {
     const delta = fieldsOf(choice.delta) ?? this.#whole(choice);
-    if (delta !== null) readDelta(delta, (chunk) => this.#add(chunk));
+    if (delta !== null) {
+      this.#details.add(delta.reasoning_details);
+      readDelta(delta, (chunk) => this.#add(chunk));
+    }
     const reason = finishReason(choice.finish_reason);
     if (reason !== null) {
       this.finished = true;
@@ -199,7 +212,9 @@ export class ChatStream {
     }
     // A finish and a usage may come before the last text.
     if (chunk.type !== "finish" && chunk.type !== "usage") this.#text.flush();
-    this.#put(chunk);
+    if (chunk.type === "tool_call" && chunk.provider_data !== undefined)
+      this.#put({ ...chunk, provider_data: providerData(this.#from, chunk.provider_data) });
+    else this.#put(chunk);
   }
 
   /** Puts a chunk behind the others; a piece of the text before it in the same read becomes one with it. */

@@ -72,6 +72,7 @@ function fragmentOf(call: unknown, position: number | undefined): ToolCallFragme
   const fields = fieldsOf(call);
   if (fields === null) return null;
   const called = fieldsOf(fields.function) ?? fields;
+  const extra = fieldsOf(fields.extra_content);
   return {
     type: "tool_call",
     index: indexOf(fields.index),
@@ -79,6 +80,7 @@ function fragmentOf(call: unknown, position: number | undefined): ToolCallFragme
     id: string(fields.id),
     name: string(called.name),
     arguments: jsonText(called.arguments),
+    ...(extra !== null && { provider_data: { extra_content: extra } }),
   };
 }
 

@@ -27,6 +27,11 @@ export interface OpenAiModelOptions {
   readonly model: string;
   /** The name by which it is chosen; the endpoint's by default. */
   readonly id?: string | undefined;
+  /**
+   * The endpoint's configured name: what it gives to have it back goes back to the same name and `model` only, and is
+   * kept under them. `id` by default.
+   */
+  readonly provider?: string | undefined;
   /** Longest wait for the first data, 60 s by default, and for more of it, 90 s. Milliseconds; comments do not count. */
   readonly first_byte_ms?: number | undefined;
   readonly idle_ms?: number | undefined;
@@ -46,7 +51,8 @@ const AFTER_DONE_MS = 250;
 export function openAiModel(options: OpenAiModelOptions): ModelPort {
   const { base_url, api_key, model, id = model, first_byte_ms = 60_000, idle_ms = 90_000, now = Date.now } = options;
   const thinking_style = options.thinking_style ?? guessThinkingStyle(base_url);
-  const dialect = { send_reasoning: options.send_reasoning ?? wantsReasoning(base_url) };
+  const from = `${options.provider ?? id}/${model}`;
+  const dialect = { send_reasoning: options.send_reasoning ?? wantsReasoning(base_url), from };
   const refused = new RefusedFields();
   const secrets = [api_key ?? "", ...Object.values(options.headers ?? {})].filter((value) => value !== "");
   const client = new OpenAI({
@@ -89,7 +95,7 @@ export function openAiModel(options: OpenAiModelOptions): ModelPort {
     const close = (): void => closing.abort();
     signal.addEventListener("abort", close, { once: true });
     const watchdog = new Watchdog(first_byte_ms, close);
-    const answer = new ChatStream(secrets, request.tools);
+    const answer = new ChatStream(secrets, request.tools, from);
     try {
       const response = await ask(request, watchdog, closing.signal).catch((error: unknown) => {
         throw watchdog.expired ? timedOut(first_byte_ms) : requestFailure(error, secrets, now());

@@ -26,7 +26,7 @@ export function reactModel(inner: ModelPort): ModelPort {
         if (chunk.type === "text") text.push(chunk.text);
         else if (chunk.type === "finish") reason = chunk.reason;
         else if (chunk.type === "usage") chunks.push(chunk);
-        else text.pass(chunk);
+        else if (chunk.type !== "provider_data") text.pass(chunk);
       }
       if (chunks.length > 0) yield take();
       if (text.over) break;

@@ -12,6 +12,7 @@ export const Offset = z.number().int().nonnegative();
  * `from` names who gave it. At most `provider_data_bytes` of JSON.
  */
 export const ProviderData = z.record(z.string(), z.unknown());
+export type ProviderData = z.infer<typeof ProviderData>;
 
 export const envelope = {
   v: z.literal(PROTOCOL_VERSION),

@@ -41,6 +41,7 @@ export const AgentOutput = event("agent_output", {
   /** UTF-16 code units of the step's `text_delta`s. */
   text_length: z.number().int().nonnegative(),
   tool_call_ids: z.array(z.string()),
+  /** Of the whole answer: goes back to the provider that gave it, and to nobody else. */
   provider_data: ProviderData.optional(),
 });
 export type AgentOutput = z.infer<typeof AgentOutput>;

@@ -26,6 +26,7 @@ export const ToolCall = event("tool_call", {
    */
   model_usage: Usage.optional(),
   model_cost: z.number().nonnegative().optional(),
+  /** Of the call: goes back to the provider that gave it, and to nobody else. */
   provider_data: ProviderData.optional(),
 });
 export type ToolCall = z.infer<typeof ToolCall>;

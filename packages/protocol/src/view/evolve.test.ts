@@ -200,6 +200,19 @@ describe("tool calls", () => {
     expect(openCalls(view.turns[0] as View["turns"][number])).toHaveLength(2);
   });
 
+  it("keep what their provider wants back, and so does the step; absent where it gave nothing", () => {
+    const back = { provider_data: { from: "p/m", extra_content: { signature: "S" } } };
+    const output = { type: "agent_output", step: 1, finish_reason: "tool_calls", usage, text_length: 0 };
+    const view = given(message("a"), start("a"), step(1), { ...call, ...back }, { ...output, ...back });
+    expect(items(view).slice(1)).toMatchObject([
+      { kind: "step", output: back },
+      { kind: "tool", ...back },
+    ]);
+    const without = given(message("a"), start("a"), step(1), call, output);
+    expect(JSON.stringify(without)).not.toContain("provider_data");
+    expect(items(without).at(-1)).not.toHaveProperty("provider_data");
+  });
+
   it("do not change once they have ended", () => {
     const ended = given(start(), step(1), call, result);
     const late = then(ended, { ...result, content: "other" }, { type: "tool_start", tool_call_id: "c1" });
