@@ -80,7 +80,7 @@ test("only the chosen run plays; what came before it stands, and what came after
   await expect(page.locator(".pane-bar")).toContainText("Run 2");
   await page.getByTestId("replay-run").click();
   await page.getByTestId("replay-play").click();
-  await seek(page, 0);
+  await seek(page, 100);
   await expect(page.getByTestId("turn")).toHaveCount(2);
   await expect(lastTurn(page)).toHaveAttribute("data-state", "running");
   await expect(lastTurn(page).getByTestId("text-block")).toHaveCount(0);
