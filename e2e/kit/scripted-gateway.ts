@@ -85,13 +85,15 @@ export class ScriptedGateway implements AsyncDisposable {
     return session_id as string;
   }
 
-  /** The log of a session once nothing runs in it. */
+  /** The log of a session once nothing runs in it, and it is not being settled: a row can then overlap the one before. */
   async quietLog(session_id: string, ms = 60_000): Promise<LogLedger> {
     for (let waited = 0; waited < ms; waited += 50) {
       const response = await fetch(`${this.url}/api/v1/sessions/${session_id}/events`);
-      const ledger = new LogLedger((await response.json()) as Event[], response.headers.get("Millrace-Epoch"));
+      const events = (await response.json()) as Event[];
+      const ledger = new LogLedger(events, response.headers.get("Millrace-Epoch"));
       const last = ledger.view.turns.at(-1)?.phase.state ?? "running";
-      if (ledger.view.queue.length === 0 && last !== "running" && last !== "stopping") return ledger;
+      const rests = ledger.view.queue.length === 0 && last !== "running" && last !== "stopping";
+      if (rests && events.every((event, at) => at === 0 || firstOf(event) > (events[at - 1]?.seq ?? 0))) return ledger;
       await pause(50);
     }
     throw new Error("The session does not come to rest.");
@@ -112,3 +114,6 @@ export class ScriptedGateway implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** Position of the first event that a row holds. */
+const firstOf = (event: Event): number => ("from" in event ? event.from : undefined) ?? event.seq;
