@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
  * @property {number} passed
  * @property {number} failed never 0 for a phase that failed
  * @property {number} skipped
+ * @property {number} [again] of those that passed: only when they were tried again
  */
 
 /**
@@ -37,6 +38,7 @@ const readers = {
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
     skipped: stats.skipped,
+    again: stats.flaky,
   }),
 };
 

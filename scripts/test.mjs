@@ -64,8 +64,15 @@ async function runPhase(phase, context) {
 
 function printTable(results) {
   const rows = [
-    ["phase", "passed", "failed", "skipped", "time"],
-    ...results.map(({ name, passed, failed, skipped, time }) => [name, passed, failed, skipped, time]),
+    ["phase", "passed", "failed", "skipped", "again", "time"],
+    ...results.map(({ name, passed, failed, skipped, again = 0, time }) => [
+      name,
+      passed,
+      failed,
+      skipped,
+      again,
+      time,
+    ]),
   ];
   console.log("");
   for (const [name, ...cells] of rows) {

@@ -185,6 +185,7 @@ test("keys: the card takes no focus by itself, ⌘J goes there and back, 1 answe
   await expect(composer).toBeFocused();
   await expect(page.getByTestId("truth")).toHaveAttribute("data-state", "waiting");
   await page.keyboard.press("Control+j");
+  await expect(askCard(page)).toBeFocused();
   await page.keyboard.press("4");
   await expect(page.getByTestId("ask-text")).toBeFocused();
   await page.keyboard.press("Escape");
