@@ -147,10 +147,35 @@ describe("the journal", () => {
     await store.close();
     const held = count(folder, "journal");
     expect(held).toBeGreaterThan(0);
-    expect(held).toBeLessThan(4_096);
+    expect(held).toBeLessThan(2_048);
     const again = openIn(folder);
     for (const session_id of sessions) expect((await readAll(again, session_id)).at(-1)?.seq).toBe(1_200);
     expect(ranges(await readAll(again, "quiet"))).toBe("1 2");
+  });
+
+  it("deletes void rows in slices, and a commit goes between them", async () => {
+    const store = openIn(temporaryFolder());
+    const count = 5_000;
+    await seed(
+      store,
+      "a",
+      Array.from({ length: count }, (_, index) => delta(index, "x")),
+    );
+    const order: string[] = [];
+    const run = StatementSync.prototype.run;
+    vi.spyOn(StatementSync.prototype, "run").mockImplementation(function (this: StatementSync, ...given) {
+      const result = run.apply(this, given);
+      if (this.sourceSQL.startsWith("DELETE FROM journal")) order.push(`${result.changes} deleted`);
+      if (this.sourceSQL.startsWith("INSERT INTO journal")) order.push("stored");
+      return result;
+    });
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    await settleRange(store, "a", 1, count);
+    await appendEntries(store, "a", { event: said("on") });
+    await vi.waitFor(() => expect(order.length).toBe(4));
+    expect(order).toEqual(["2048 deleted", "stored", "2048 deleted", "904 deleted"]);
   });
 
   it("holds nothing of a removed session, settled or not", async () => {

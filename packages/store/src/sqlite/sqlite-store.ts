@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Append, Appended, LogStore, NewSession, Row } from "../log-store.ts";
 import { rangeOf } from "../row.ts";
 import { appendedAt, type Positions, type WrittenAppend, type WrittenEntry, written } from "../written.ts";
@@ -6,6 +6,7 @@ import { backUp } from "./backup.ts";
 import { JournalIndex } from "./journal-index.ts";
 import { openDatabase, transaction } from "./open.ts";
 import { SqliteSessions } from "./sqlite-sessions.ts";
+import { type Statements, statements } from "./statements.ts";
 
 /** What the process remembers of a session: it holds the file alone, so the database cannot change behind it. */
 export interface Known {
@@ -27,8 +28,8 @@ interface Settlement {
   readonly reject: (error: unknown) => void;
 }
 
-/** So many void journal rows come together before it is looked which can be deleted. */
-const SWEEP = 4_096;
+/** So many void journal rows come together before it is looked which can be deleted; and so many go in one transaction. */
+const SWEEP = 2_048;
 
 /** Void rows for each one that is not, from which on the void ones are deleted wherever they lie. */
 const SCATTERED = 4;
@@ -37,7 +38,7 @@ const SCATTERED = 4;
 export class SqliteStore implements LogStore {
   readonly sessions: SqliteSessions;
   readonly #db: DatabaseSync;
-  readonly #sql: ReturnType<typeof statements>;
+  readonly #sql: Statements;
   readonly #known = new Map<string, Known>();
   #position: number;
   #settlements: Settlement[] = [];
@@ -45,6 +46,8 @@ export class SqliteStore implements LogStore {
   #void: number[] = [];
   /** How many there are when the next sweep is due. */
   #sweepAt = SWEEP;
+  /** No journal row lies here or before. */
+  #swept = 0;
   #open = true;
   #backup: Promise<void> = Promise.resolve();
 
@@ -169,28 +172,35 @@ export class SqliteStore implements LogStore {
   /**
    * Deletes void journal rows. Those before the first row that is not void lie together and cost little. The others share
    * their pages with rows of many sessions: to delete them, nearly every page would be written again, so that they wait
-   * until most of the journal is void.
+   * until most of the journal is void. A slice in each turn of the event loop, so that a commit never waits for more.
    */
   #sweep(): void {
-    let first = Number.POSITIVE_INFINITY;
+    if (!this.#open) return;
+    let first = this.#position + 1;
     let live = 0;
     for (const { journal } of this.#known.values()) {
       first = Math.min(first, journal.first);
       live += journal.length;
     }
-    const left = this.#void.filter((position) => position > first);
-    const scattered = left.length >= Math.max(SWEEP, SCATTERED * live);
+    const end = Math.min(first - 1, this.#swept + SWEEP);
+    const left = this.#void.filter((position) => position > end);
+    const scattered = end === first - 1 && left.length >= Math.max(SWEEP, SCATTERED * live);
+    const taken = scattered ? left.sort((a, b) => a - b).splice(0, SWEEP) : [];
     const sweep = (): void => {
-      if (left.length < this.#void.length) this.#sql.deleteJournal.run(0, Math.min(first, this.#position + 1) - 1);
-      if (scattered) for (const run of runs(left)) this.#sql.deleteJournal.run(...run);
+      if (end > this.#swept) this.#sql.deleteJournal.run(this.#swept + 1, end);
+      for (const run of runs(taken)) this.#sql.deleteJournal.run(...run);
     };
     try {
-      transaction(this.#db, sweep, "NORMAL");
-      this.#void = scattered ? [] : left;
+      if (end > this.#swept || scattered) transaction(this.#db, sweep, "NORMAL");
+      this.#void = left;
+      this.#swept = end;
     } catch {
       // They only take up space, and the next sweep finds them again.
+      this.#sweepAt = this.#void.length + SWEEP;
+      return;
     }
     this.#sweepAt = this.#void.length + SWEEP;
+    if (end < first - 1 || scattered) setImmediate(() => this.#sweep());
   }
 
   #append(
@@ -254,7 +264,8 @@ export class SqliteStore implements LogStore {
       const { session_id, seq, position, settled } = row as Record<"seq" | "position" | "settled", number> & {
         session_id: string;
       };
-      last = Math.max(last, position);
+      if (last === 0) this.#swept = position - 1;
+      last = position;
       const known = settled ? null : this.#find(session_id);
       if (known === null) {
         this.#void.push(position);
@@ -267,9 +278,8 @@ export class SqliteStore implements LogStore {
   }
 }
 
-/** Ascending neighbours among positions, as first and last. */
-function* runs(positions: number[]): Iterable<[first: number, last: number]> {
-  positions.sort((a, b) => a - b);
+/** Neighbours among ascending positions, as first and last. */
+function* runs(positions: readonly number[]): Iterable<[first: number, last: number]> {
   let run: [number, number] | null = null;
   for (const position of positions) {
     if (run !== null && position === run[1] + 1) run[1] = position;
@@ -279,42 +289,4 @@ function* runs(positions: number[]): Iterable<[first: number, last: number]> {
     }
   }
   if (run !== null) yield run;
-}
-
-function statements(db: DatabaseSync) {
-  const prepare = (sql: string): StatementSync => db.prepare(sql);
-  return {
-    insertJournal: prepare("INSERT INTO journal (position, session, seq, body) VALUES (?, ?, ?, ?)"),
-    readJournal: prepare("SELECT body FROM journal WHERE position = ?"),
-    deleteJournal: prepare("DELETE FROM journal WHERE position BETWEEN ? AND ?"),
-    scanJournal: prepare(
-      `SELECT position, journal.seq, session_id, coalesce((SELECT first FROM events WHERE events.session = journal.session
-         AND events.seq >= journal.seq ORDER BY events.seq LIMIT 1) <= journal.seq, 0) AS settled
-       FROM journal JOIN sessions ON sessions.key = journal.session ORDER BY position`,
-    ),
-    covered: prepare(
-      `SELECT coalesce(min(first), ?2) AS first, coalesce(sum(seq - first + 1), 0) AS positions
-       FROM events WHERE session = ?1 AND seq BETWEEN ?2 AND ?3`,
-    ),
-    readEvents: prepare(
-      `SELECT seq, first AS "from", body FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?`,
-    ),
-    insertEvent: prepare("INSERT INTO events (session, seq, first, body) VALUES (?, ?, ?, ?)"),
-    deleteEvents: prepare("DELETE FROM events WHERE session = ? AND seq BETWEEN ? AND ?"),
-    findId: prepare("SELECT seq FROM ids WHERE session = ? AND id = ?"),
-    insertId: prepare("INSERT INTO ids (session, id, seq) VALUES (?, ?, ?)"),
-    insertText: prepare("INSERT INTO texts (session, seq, content) VALUES (?, ?, ?)"),
-    insertSession: prepare(
-      `INSERT INTO sessions (session_id, user_id, title, status, epoch, created_at, updated_at)
-       VALUES (?, ?, ?, 'idle', ?, ?, ?) ON CONFLICT DO NOTHING`,
-    ),
-    updateSession: prepare(
-      `UPDATE sessions SET title = coalesce(?, title), model = coalesce(?, model), status = coalesce(?, status),
-       updated_at = coalesce(?, updated_at) WHERE key = ?`,
-    ),
-    findSession: prepare(
-      `SELECT key, (SELECT coalesce(max(seq), 0) FROM events WHERE events.session = sessions.key) AS head
-       FROM sessions WHERE session_id = ? AND status <> 'deleted'`,
-    ),
-  };
 }
