@@ -1,6 +1,6 @@
 import { residentBytes } from "../processes/usage.ts";
 import type { Subject } from "../servers/subjects.ts";
-import { type Bench, ofEach, type Row, withSubject } from "./measure.ts";
+import { atMost, type Bench, mapEach, ofEach, type Row, withSubject } from "./measure.ts";
 
 /** Opened before the count begins: what is made once is made by then. */
 const FIRST = 200;
@@ -8,26 +8,39 @@ const FIRST = 200;
 /** What a socket costs on which nothing happens. */
 export async function idle(bench: Bench): Promise<readonly Row[]> {
   const count = bench.quick ? 500 : 5_000;
-  const values = await ofEach((name) => withSubject(name, bench, (subject) => slope(subject, bench, count)));
+  const of = await ofEach((name) => withSubject(name, bench, (subject) => resident(subject, bench, count)));
+  const values = mapEach(of, ({ each }) => each);
+  const whole = mapEach(of, ({ mebibytes }) => mebibytes);
   return [
     {
       what: `RSS per idle connection, ${count} connections`,
       unit: "KiB",
       values,
       ratios: true,
-      goal: { text: "< 25 KiB", met: values.millrace < 25 },
+      goal: atMost(15, "KiB", values.millrace),
+    },
+    {
+      what: `RSS with ${count} idle connections`,
+      unit: "MiB",
+      values: whole,
+      goal: atMost(250, "MiB", whole.millrace),
     },
   ];
 }
 
-async function slope(subject: Subject, { viewers, say }: Bench, count: number): Promise<number> {
-  const resident = async (more: number): Promise<number> => {
+async function resident(
+  subject: Subject,
+  { viewers, say }: Bench,
+  count: number,
+): Promise<{ each: number; mebibytes: number }> {
+  const bytesWith = async (more: number): Promise<number> => {
     await viewers.call("open", { url: subject.url, dialect: subject.name, count: more });
     await subject.probe.call("collect", undefined);
     return residentBytes(subject.pid);
   };
-  const first = await resident(FIRST);
-  const value = ((await resident(count)) - first) / count / 1_024;
-  say(`idle ${subject.name}: ${value.toFixed(1)} KiB per connection`);
-  return value;
+  const first = await bytesWith(FIRST);
+  const last = await bytesWith(count - FIRST);
+  const each = (last - first) / (count - FIRST) / 1_024;
+  say(`idle ${subject.name}: ${each.toFixed(1)} KiB per connection`);
+  return { each, mebibytes: last / 1_024 ** 2 };
 }

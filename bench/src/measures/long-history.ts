@@ -1,6 +1,6 @@
 import { cpuTime } from "../processes/usage.ts";
 import { startSubject } from "../servers/subjects.ts";
-import { type Bench, onlyMillrace, type Row } from "./measure.ts";
+import { atMost, type Bench, onlyMillrace, type Row } from "./measure.ts";
 
 const TOKENS = 40;
 const TURNS = 20;
@@ -21,7 +21,12 @@ export async function longHistory(bench: Bench): Promise<readonly Row[]> {
     const cpu = await turns(TURNS);
     say(`history: ${cpu.toFixed(1)} ms a turn on ${messages} messages`);
     return [
-      { what: `CPU of a turn of ${TOKENS} tokens on ${messages} messages`, unit: "ms", values: onlyMillrace(cpu) },
+      {
+        what: `CPU of a turn of ${TOKENS} tokens on ${messages} messages`,
+        unit: "ms",
+        values: onlyMillrace(cpu),
+        goal: atMost(5, "ms", cpu),
+      },
     ];
   } finally {
     await viewers.call("closeHistory", undefined);

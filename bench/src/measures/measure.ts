@@ -1,6 +1,7 @@
 import type { Dialect } from "../load/dialects.ts";
 import type { ModelCalls } from "../load/model.ts";
 import type { ViewerCalls } from "../load/viewers.ts";
+import type { Place } from "../processes/child.ts";
 import type { Remote } from "../processes/rpc.ts";
 import { SUBJECTS, type Subject, startSubject } from "../servers/subjects.ts";
 
@@ -42,8 +43,13 @@ export async function ofEach<T>(work: (name: Dialect) => Promise<T>): Promise<Re
 }
 
 /** Starts a server, works with it and stops it. */
-export async function withSubject<T>(name: Dialect, bench: Bench, work: (subject: Subject) => Promise<T>): Promise<T> {
-  const subject = await startSubject(name, bench);
+export async function withSubject<T>(
+  name: Dialect,
+  bench: Bench,
+  work: (subject: Subject) => Promise<T>,
+  place?: Place,
+): Promise<T> {
+  const subject = await startSubject(name, place === undefined ? bench : { ...bench, place });
   try {
     return await work(subject);
   } finally {
@@ -64,6 +70,10 @@ export function median(values: readonly number[]): number {
 
 export function mapEach<T>(of: Readonly<Record<Dialect, T>>, value: (of: T) => number): Record<Dialect, number> {
   return Object.fromEntries(SUBJECTS.map((name) => [name, value(of[name])])) as Record<Dialect, number>;
+}
+
+export function atMost(most: number, unit: string, value: number): Goal {
+  return { text: `≤ ${most} ${unit}`, met: value <= most };
 }
 
 /** A number that was measured while tokens got lost is worth nothing. @throws Error */

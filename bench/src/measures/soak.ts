@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { residentBytes } from "../processes/usage.ts";
 import { startSubject } from "../servers/subjects.ts";
-import { assertDelivered, type Bench, onlyMillrace, type Row } from "./measure.ts";
+import { assertDelivered, atMost, type Bench, onlyMillrace, type Row } from "./measure.ts";
 
 const STREAMS = 32;
 const TOKENS = 200;
@@ -45,9 +45,19 @@ export async function soak(bench: Bench, ms: number): Promise<readonly Row[]> {
   }
   const steady = samples.filter(({ minutes }) => minutes * 60_000 >= ms * WARM_UP);
   const of = `${runs} runs in ${(ms / 60_000).toFixed(1)} minutes`;
+  const heap = (slope(steady, (sample) => sample.heap) * 60) / 1_024;
   return [
-    { what: `slope of the live heap, ${of}`, unit: "KiB/min", values: onlyMillrace(slope(steady, ({ heap }) => heap)) },
-    { what: `slope of RSS, ${of}`, unit: "KiB/min", values: onlyMillrace(slope(steady, ({ resident }) => resident)) },
+    {
+      what: `slope of the live heap, ${of}`,
+      unit: "MiB/h",
+      values: onlyMillrace(heap),
+      goal: atMost(1, "MiB/h", heap),
+    },
+    {
+      what: `slope of RSS, ${of}`,
+      unit: "MiB/h",
+      values: onlyMillrace((slope(steady, ({ resident }) => resident) * 60) / 1_024),
+    },
   ];
 }
 

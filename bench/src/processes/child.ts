@@ -13,12 +13,15 @@ const TASKSET = "taskset";
 const cores = availableParallelism();
 const canPin = cores > 1 && spawnSync(TASKSET, ["--version"]).status === 0;
 
-/** Where a process runs: the server under test alone on one core, everything else on the others. */
-type Place = "server" | "load";
+/**
+ * Where a process runs: the server under test on one core that nothing else has, or wherever the system puts it and its
+ * threads; model and viewers on the other cores.
+ */
+export type Place = "one core" | "any core" | "load";
 
 /** How the processes are placed, in words. */
 export const placement: string = canPin
-  ? "the server under test alone on one core, model and viewers on the others"
+  ? "model and viewers never on the first core"
   : "processes not pinned to cores: the numbers are less steady";
 
 export interface Program {
@@ -90,7 +93,7 @@ export class Child {
 }
 
 function pin(place: Place): string[] {
-  if (!canPin) return [];
+  if (!canPin || place === "any core") return [];
   const others = cores === 2 ? "1" : `1-${cores - 1}`;
-  return [TASKSET, "-c", place === "server" ? "0" : others];
+  return [TASKSET, "-c", place === "one core" ? "0" : others];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Dialect } from "../load/dialects.ts";
-import { Child } from "../processes/child.ts";
+import { Child, type Place } from "../processes/child.ts";
 import { Remote } from "../processes/rpc.ts";
 import type { ProbeCalls } from "./memory-probe.ts";
 
@@ -34,21 +34,23 @@ export interface SubjectOptions {
   readonly model_url: string;
   /** Where it leaves a CPU profile when it stops; null for none. */
   readonly profile_dir?: string | null;
+  /** Default: one core. */
+  readonly place?: Place;
   /** Without the memory probe, as it is started everywhere else. */
   readonly bare?: boolean;
 }
 
-/** Starts a server under test, alone on its core, with an empty data folder. */
+/** Starts a server under test with an empty data folder. */
 export async function startSubject(
   name: Dialect,
-  { model_url, profile_dir = null, bare = false }: SubjectOptions,
+  { model_url, profile_dir = null, place = "one core", bare = false }: SubjectOptions,
 ): Promise<Subject> {
   const data_dir = mkdtempSync(join(tmpdir(), "millrace-bench-"));
   const probed = bare ? [] : ["--expose-gc", "--import", probe];
   const profiled = profile_dir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile_dir}`];
   const child = await Child.start({
     module: MODULES[name],
-    place: "server",
+    place,
     flags: [...probed, ...profiled],
     env: {
       PORT: "0",
