@@ -93,12 +93,12 @@ describe("Sessions", () => {
     await expect(sessions.get(other, "read", session_id)).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("a session whose first message could not be stored does not exist", async () => {
+  it("a session whose first event could not be stored does not exist", async () => {
     const memory = new MemoryStore();
     const sessions = over(memory);
     const session = await sessions.forMessage("u", "m");
     memory.append = () => Promise.reject(new StoreError("full", "The disk is full."));
-    const sent = session.append({ type: "user_message", message_id: "m", content: "x", mode: "queue" });
+    const sent = session.update({ title: "Mine" });
     await expect(sent).rejects.toThrow(StoreError);
     await expect(sessions.get(u, "read", session.session_id)).rejects.toMatchObject({ code: "not_found" });
   });
