@@ -286,6 +286,10 @@ describe("/api/v1/sessions", () => {
     }
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.length).toBeGreaterThan(3);
+    expect(await gateway.http.get("/api/v1/sessions?cursor=3")).toMatchObject({
+      status: 400,
+      json: { error: { code: "bad_request", message: "cursor: must be the next_cursor of a page" } },
+    });
   });
 
   it("commands over HTTP: a message, its stop, and taking one back", async () => {

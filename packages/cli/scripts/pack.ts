@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,9 @@ import { buildPackage } from "./build-package.ts";
 const PACKAGES = ["protocol", "client", "scripted-model", "cli"];
 
 const { values } = parseArgs({ options: { out: { type: "string", default: "." } } });
-const out = resolve(values.out);
+// npm runs this in the package; a path is meant from where npm was called.
+const out = resolve(process.env.INIT_CWD ?? ".", values.out);
+mkdirSync(out, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), "millrace-pack-"));
 try {
   for (const name of PACKAGES) {

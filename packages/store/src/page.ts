@@ -11,6 +11,11 @@ export function pageAfter(cursor: string | undefined): { updated_at: number; key
   return match === null ? null : { updated_at: Number(match[1]), key: Number(match[2]) };
 }
 
+/** Whether a text is a cursor that a page brought. */
+export function isPageCursor(cursor: string): boolean {
+  return pageAfter(cursor) !== null;
+}
+
 /** The text of an event that people search in: what they said, and final answers. Null for other events. */
 export function searchText(event: NewEvent): string | null {
   return event.type === "user_message" || event.type === "done" ? event.content : null;

@@ -12,7 +12,7 @@ import {
   saysSomething,
   Title,
 } from "@millrace/protocol";
-import type { LogStore } from "@millrace/store";
+import { isPageCursor, type LogStore } from "@millrace/store";
 import { Router } from "express";
 import { z } from "zod";
 import type { Shares } from "../auth/shares.ts";
@@ -43,7 +43,7 @@ export interface DoorContext {
 const ListQuery = z.strictObject({
   q: z.string().min(1).max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().max(64).refine(isPageCursor, "must be the next_cursor of a page").optional(),
 });
 const NewSession = z.object({ title: Title.optional() });
 const SessionChange = z.object({ title: Title.optional(), model: z.string().min(1).max(200).optional() });

@@ -326,6 +326,22 @@ describe("failing on request", () => {
   });
 });
 
+describe("text files that come with a message", () => {
+  const file = "notes.md:\n````md\n\n# Notes\n```sh\nls\n```\n````";
+
+  it.each([
+    [`What is in it?\n\n${file}`, ["- **notes.md**: 5 lines, begins with “# Notes”", "not a language model"]],
+    [
+      `里面有什么?\n\n${file}\n\na.txt:\n\`\`\`txt\nx\n\`\`\``,
+      ["- **notes.md**:5 行", "- **a.txt**:1 行", "不是语言模型"],
+    ],
+    ["empty.txt:\n```txt\n\n```", ["- **empty.txt**: 0 lines\n"]],
+  ])("are counted and named, not understood: %j", async (text, said) => {
+    const word = await lastWord([text]);
+    for (const part of said) expect(word).toContain(part);
+  });
+});
+
 describe("images that come with a message", () => {
   const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(8192)}` } };
 

@@ -1,5 +1,6 @@
 import { type Action, failure, type Script } from "../script.ts";
 import type { Responder } from "../server.ts";
+import { attached } from "./attached.ts";
 import { clockTool } from "./clock-tool.ts";
 import { essay } from "./essay.ts";
 import { failing } from "./failing.ts";
@@ -21,7 +22,18 @@ export interface DemoOptions {
 }
 
 /** In order: the first that has an answer gives it. */
-const TOPICS: readonly Topic[] = [failing, images, essay, question, memory, twoThings, files, clockTool, introduction];
+const TOPICS: readonly Topic[] = [
+  failing,
+  images,
+  attached,
+  essay,
+  question,
+  memory,
+  twoThings,
+  files,
+  clockTool,
+  introduction,
+];
 
 /**
  * What a newcomer meets where no model is connected: a program that says it is one, answers a few prompts by

@@ -5,7 +5,7 @@ const FAILURE_START =
   /^\W*(error|failed|failure|denied|cancell?ed|unknown outcome|timed? ?out|the arguments (do|could) not|the server stopped while|错误|失败|拒绝|已取消)/iu;
 /** How tools put it without saying "error": taken for a failure only where there is nothing else. */
 const FAILURE_LINE =
-  /^(there is no|no such|cannot|can't|could not|unknown tool|the (tool|call|user|run|file|path|person)\b.*\b(denied|refused|cancell?ed|failed|stopped|not|no result|outside)\b|.*\b(was not run|not found|does not exist|not allowed|ENOENT|EACCES)\b)/iu;
+  /^(there is no|no such|nobody can be|cannot|can't|could not|unknown tool|the (tool|call|user|run|file|path|person)\b.*\b(denied|refused|cancell?ed|failed|stopped|not|no result|outside)\b|.*\b(was not run|not found|does not exist|not allowed|ENOENT|EACCES)\b)/iu;
 const FAILURE_LINE_LENGTH = 400;
 
 /** The failure's words when the text is one: `{error}`, `{success: false}`, an outcome, or a line that says so. */
