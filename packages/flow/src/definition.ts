@@ -10,9 +10,7 @@ type Running = (run: StepRun, execution: Execution) => unknown;
 
 /** Where a chain goes on. */
 export interface Point {
-  /** The event that the chain begins with. */
-  readonly event: string;
-  /** The way from there, by positions and names: the same in every process with the same definition. */
+  /** The way there, by positions and names: unique, and the same in every process with the same definition. */
   readonly path: string;
   readonly next: Node[];
 }
@@ -21,21 +19,21 @@ export interface Node extends Point {
   readonly run: Running;
 }
 
-/** What a flow consists of. Grows until its first execution. */
+/** What a flow consists of. Grows until its first execution closes it. */
 export class Definition {
-  readonly start: Point = { event: "start", path: "start", next: [] };
+  readonly start: Point = { path: "start", next: [] };
+  readonly nodes: Node[] = [];
   /** Nodes that pass on what they hold when nothing runs any more. */
   readonly batches: Node[] = [];
+  readonly listeners: Map<string, Point> = new Map();
   hasEnd = false;
-  readonly nodes: Node[] = [];
-  readonly #listeners = new Map<string, Point>();
+  closed = false;
   #joints = 0;
-  #open = true;
 
   /** Hangs a node behind a point. `next`: where its values go on, if not behind itself. */
   add(point: Point, name: string, run: Running, next: Node[] = []): Node {
     this.assertOpen();
-    const node = { event: point.event, path: `${point.path}/${point.next.length}:${name}`, next, run };
+    const node = { path: `${point.path}/${point.next.length}:${name}`, next, run };
     point.next.push(node);
     this.nodes.push(node);
     return node;
@@ -44,37 +42,29 @@ export class Definition {
   /** Where an event arrives. */
   listener(event: string): Point {
     this.assertOpen();
-    const point = this.#listeners.get(event) ?? { event, path: `when ${event}`, next: [] };
-    this.#listeners.set(event, point);
+    const point = this.listeners.get(event) ?? { path: `when ${event}`, next: [] };
+    this.listeners.set(event, point);
     return point;
   }
 
   /** Where several events arrive, each value by itself or one of each together. */
   joint(events: readonly string[], together: boolean): Point {
-    const event = events.join(together ? " and " : " or ");
-    const joint: Point = { event, path: `joint ${++this.#joints} ${event}`, next: [] };
+    const name = events.join(together ? " and " : " or ");
+    const joint: Point = { path: `joint ${++this.#joints} ${name}`, next: [] };
     const nodes: Node[] = [];
-    const run = together ? joined(events, nodes) : (one: StepRun) => one.begin.value;
-    for (const name of events) nodes.push(this.add(this.listener(name), event, run, joint.next));
+    const run = together ? joined(events, nodes) : (one: StepRun) => one.value;
+    for (const event of events) nodes.push(this.add(this.listener(event), name, run, joint.next));
     return joint;
   }
 
-  listenersOf(event: string): readonly Node[] {
-    return this.#listeners.get(event)?.next ?? [];
-  }
-
-  close(): void {
-    this.#open = false;
-  }
-
   assertOpen(): void {
-    if (!this.#open) throw new Error("The flow has been started: its definition no longer changes.");
+    if (this.closed) throw new Error("The flow has been started: its definition no longer changes.");
   }
 }
 
 /** Waits for one of each name; who comes early waits in line. `nodes`: one for each name, in their order. */
 function joined(names: readonly string[], nodes: readonly Node[]): Running {
-  return ({ begin: { node, value } }, execution) => {
+  return ({ node, value }, execution) => {
     const own = execution.held(node);
     if (own.length >= OVERFLOW) throw new FlowError("overflow", `${OVERFLOW} events wait for another, see \`when\`.`);
     own.push(value);

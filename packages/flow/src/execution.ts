@@ -1,6 +1,6 @@
 import { type Definition, NOTHING, type Node } from "./definition.ts";
 import { isJson, State } from "./state.ts";
-import { StepRun, type Work } from "./step-run.ts";
+import { abortRun, guarded, type StepRun, type Work } from "./step-run.ts";
 import { OVERFLOW, StreamQueue, Turnstile } from "./stream-queue.ts";
 import type * as Flow from "./types.ts";
 import { FlowError } from "./types.ts";
@@ -11,77 +11,76 @@ const BREATH = 1_000;
 /** Longer timers go off at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-type AnyFlow = Flow.SubFlow<unknown, unknown, unknown>;
 const aborted = (message: string): DOMException => new DOMException(message, "AbortError");
 
 /** One time that a flow runs. Nothing begins inside the call that asked for it; first come, first served. */
 export class Execution {
+  readonly input: unknown;
+  readonly state: State;
   /** The last value that reached `end()`. */
   result: { readonly value?: unknown } | null = null;
   failure: { readonly error: unknown } | null = null;
   readonly #definition: Definition;
-  readonly #input: unknown;
   readonly #options: Flow.FlowOptions;
   readonly #limits: Flow.FlowLimits;
-  readonly #state: State;
-  readonly #stream: StreamQueue;
+  /** Where it goes on, if it began in another process. */
+  readonly #snapshot: Flow.FlowSnapshot | null;
+  readonly #stream = new StreamQueue();
   readonly #held = new Map<Node, unknown[]>();
-  readonly #over = Promise.withResolvers<void>();
   readonly #works: Work[] = [];
   /** Works that have begun, or were dropped. */
   readonly #begun = new Turnstile();
   readonly #runs = new Set<StepRun>();
-  /** Of these, those that wait for room and therefore leave their place to others. */
-  readonly #away = new Set<StepRun>();
+  /** Of these, those that wait for room and leave their place to others, with what they wait for. */
+  readonly #away = new Map<StepRun, Promise<void>>();
+  readonly #over = Promise.withResolvers<void>();
   /** `stopped`: only the step that stopped the stream, and what follows it, goes on. `failed`: nothing does. */
   #phase: "new" | "open" | "stopped" | "failed" | "over" = "new";
+  #left = false;
   #count = 0;
-  /** Beginnings of steps, puts, changes of the state. */
-  #done = 0;
-  /** Items of the step that is taken up which the reader has had. */
-  #known = 0;
+  /** The run since whose beginning no other began, put an item or changed the state. */
+  #alone: StepRun | null = null;
   #turns = 0;
   #pause: Promise<void> | null = null;
   #woken = false;
-  /** Takes the timer and the listener away. */
-  #release = (): void => {};
 
   /** @throws RangeError; TypeError: the state is no JSON */
   constructor(definition: Definition, input: unknown, options: Flow.FlowOptions) {
-    const { limits: { steps = 256, pending = 1_000, stream = 64 } = {}, timeout = null, resume, state } = options;
-    if (timeout !== null && !(timeout >= 0 && timeout <= LONGEST_TIMER)) {
+    const { limits: { steps = 256, pending = 1_000, stream = 64 } = {}, timeout, resume, state = {} } = options;
+    if (timeout != null && !(timeout >= 0 && timeout <= LONGEST_TIMER)) {
       throw new RangeError(`timeout: milliseconds from 0 to ${LONGEST_TIMER}, or null.`);
     }
-    for (const [name, limit] of Object.entries({ steps, pending, stream })) counted(`limits.${name}`, limit);
-    definition.close();
-    this.#definition = definition;
-    this.#input = input;
-    this.#options = options;
     this.#limits = { steps, pending, stream };
-    this.#state = new State((resume !== undefined && "state" in resume ? resume.state : state) ?? {});
-    this.#stream = new StreamQueue(stream);
+    for (const [name, limit] of Object.entries(this.#limits)) counted(`limits.${name}`, limit);
+    definition.closed = true;
+    this.#definition = definition;
+    this.input = input;
+    this.#options = options;
+    this.#snapshot = resume === undefined || "interrupted" in resume ? null : resume;
+    this.state = new State(this.#snapshot?.state ?? state);
   }
 
-  next(): Promise<IteratorResult<unknown, void>> {
-    if (this.#phase === "new") this.#start();
-    return this.#stream.next();
+  /** The items. However it is left, nothing runs any more when it is done. */
+  async *read(): AsyncGenerator<unknown, void> {
+    this.#start();
+    try {
+      while (await this.#stream.filled()) {
+        yield this.#stream.take();
+        this.#stream.handle();
+      }
+    } finally {
+      this.leave();
+      await this.#over.promise;
+    }
+    if (this.failure !== null && !this.#left) throw this.failure.error;
   }
 
-  /** The reader has left: everything is aborted. Resolves when nothing runs any more. */
-  async leave(): Promise<{ done: true; value: undefined }> {
-    this.#stream.end(null, true);
+  /** The reader wants no more: everything is aborted. */
+  leave(): void {
+    if (this.#phase === "over") return;
+    this.#left = true;
     const left = aborted("The stream is no longer read.");
-    this.fail(left, left);
-    if (this.#phase !== "over") await this.#over.promise;
-    return { done: true, value: undefined };
-  }
-
-  /** Ends with this error, and nothing else after it; `reason` is what the others' signals tell. */
-  fail(error: unknown, reason: unknown = aborted("Another step of the flow failed.")): void {
-    if (this.#phase === "failed" || this.#phase === "over") return;
-    this.#phase = "failed";
-    this.failure = { error };
-    this.#abort(reason);
+    this.#fail(left, left);
   }
 
   /** What a node keeps between its runs. */
@@ -91,173 +90,80 @@ export class Execution {
     return held;
   }
 
-  /** Runs a step with the run's value. */
-  step(step: unknown, run: StepRun): unknown {
-    this.#mark(step, run);
-    return runStep(step, this.#dataFor(run, run.begin.value, `${run.begin.number}`));
+  /** A step of this name begins. One that is taken up was marked before. */
+  mark(name: string, { number: run }: StepRun): void {
+    if (this.#phase !== "open" || this.#snapshot?.run === run) return;
+    const item = this.#options.mark?.({ name, run });
+    if (item !== undefined) void this.#putItem(item);
   }
 
-  /** Runs a step with each of the run's values, `concurrency` at a time; the results are in their order. */
-  async steps(step: unknown, run: StepRun, concurrency: number): Promise<unknown[]> {
-    this.#mark(step, run);
-    const values = run.begin.value as readonly unknown[];
-    const results: unknown[] = new Array(values.length);
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < values.length && !run.signal.aborted) {
-        const index = next++;
-        try {
-          results[index] = await runStep(step, this.#dataFor(run, values[index], `${run.begin.number}.${index}`));
-        } catch (error) {
-          // Aborts the other values' steps, which are waited for below.
-          if (!run.signal.aborted) this.fail(error);
-          next = values.length;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, work));
-    return results;
+  /** What a step calls, which waits where `call` has to, or others need a turn. Dropped where the stream has ended. */
+  calling(run: StepRun, call: () => Promise<void> | undefined): Promise<void> {
+    const wait = run.abort.signal.aborted || this.#phase !== "open" ? undefined : call();
+    const pause = this.#breathe();
+    return guarded(run, wait === undefined ? pause : wait.then(() => pause));
   }
 
-  #start(): void {
-    this.#phase = "open";
-    const { signal, timeout } = this.#options;
-    const onAbort = (): void => this.fail(signal?.reason, signal?.reason);
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener("abort", onAbort);
-    const late = new DOMException(`The flow took longer than ${timeout} ms.`, "TimeoutError");
-    const timer = timeout == null ? undefined : setTimeout(() => this.fail(late, late), timeout);
-    this.#release = () => {
-      signal?.removeEventListener("abort", onAbort);
-      clearTimeout(timer);
-    };
-    this.#add(this.#firstWorks());
+  put(run: StepRun, item: unknown): Promise<void> | undefined {
+    this.worked(run);
+    run.puts += 1;
+    return run.puts <= run.known ? undefined : this.#putItem(item);
   }
 
-  #firstWorks(): Work[] {
-    const { resume } = this.#options;
-    if (resume === undefined) return this.#definition.start.next.map((node) => ({ node, value: this.#input }));
-    const snapshot = "interrupted" in resume ? null : resume;
-    const node = this.#definition.nodes.find(({ event, path }) => event === snapshot?.event && path === snapshot.step);
-    if (snapshot === null || node === undefined) {
-      const why = "interrupted" in resume ? resume.interrupted : "The flow has no such step any more.";
-      this.fail(new FlowError("interrupted", why));
-      return [];
-    }
-    this.#count = snapshot.run - 1;
-    this.#known = snapshot.puts;
-    this.result = snapshot.result ?? null;
-    return [{ node, value: snapshot.value }];
-  }
-
-  /** A step that is taken up was marked before. */
-  #mark(step: unknown, { begin: { number: run } }: StepRun): void {
-    const { mark, resume } = this.#options;
-    const again = resume !== undefined && "run" in resume && resume.run === run;
-    const item = again || this.#phase !== "open" ? undefined : mark?.({ name: nameOf(step), run });
-    if (item !== undefined) void this.#put(item);
-  }
-
-  /** What a step is given. @param place what its questions are numbered under */
-  #dataFor(run: StepRun, value: unknown, place: string): Flow.StepData<unknown> {
-    let asked = 0;
-    const { get, set } = this.#state;
-    return {
-      value,
-      input: this.#input,
-      signal: run.signal,
-      state: {
-        get,
-        set: (key, changed) => {
-          set(key, changed);
-          this.#changed(run);
-        },
-      },
-      putIntoStream: (item) =>
-        this.#calling(run, () => {
-          this.#changed(run);
-          run.puts += 1;
-          return run.puts <= run.begin.known ? undefined : this.#put(item);
-        }),
-      emit: (event, ...[carried]) => this.#calling(run, () => this.#emit(run, event, carried)),
-      stopStream: () => {
-        if (run.signal.aborted || this.#phase !== "open") return;
-        this.#phase = "stopped";
-        this.#abort(aborted("The stream was stopped."), run);
-      },
-      // A sub-flow has these as its ports, and may stop waiting before this step does.
-      interact: ({ content, interaction_kind = "question", options = [] }, signal = run.signal) => {
-        asked += 1;
-        const question = { request_id: `${place}.${asked}`, interaction_kind, content, options };
-        return run.guard(this.#ask(run, question, signal));
-      },
-      agent: (task: Flow.FlowTask, signal = run.signal) => run.guard(this.#call(run, task, signal)),
-    };
-  }
-
-  /** Waits where `call` has to, or where others need a turn. */
-  #calling(run: StepRun, call: () => Promise<void> | undefined): Promise<void> {
-    if (run.signal.aborted || this.#phase !== "open") return run.guard(undefined);
-    return run.guard(call() ?? this.#breathe());
-  }
-
-  #put(item: unknown): Promise<void> | undefined {
-    if (!this.#stream.full) return this.#stream.put(item);
-    this.#overflow("items were put into the stream without waiting for the reader");
-    return undefined;
-  }
-
-  /** Somebody did not wait, though much waits already. */
-  #overflow(what: string): void {
-    this.fail(new FlowError("overflow", `More than ${OVERFLOW} ${what}.`));
-  }
-
-  #changed(run: StepRun): void {
-    this.#done += 1;
-    run.done += 1;
-  }
-
-  #emit(run: StepRun, event: string, value: unknown): Promise<void> | undefined {
-    this.#add(this.#definition.listenersOf(event).map((node) => ({ node, value })));
+  emit(run: StepRun, event: string, value: unknown): Promise<void> | undefined {
+    this.#add(this.#definition.listeners.get(event)?.next ?? [], value);
     const wait = this.#begun.wait(this.#begun.passed + this.#works.length - this.#limits.pending);
-    if (wait === undefined) return undefined;
-    run.waits += 1;
-    if (this.#runs.has(run)) this.#away.add(run);
-    return wait.then(() => {
-      run.waits -= 1;
-      if (run.waits === 0) this.#away.delete(run);
-    });
+    if (wait === undefined || !this.#runs.has(run)) return wait;
+    this.#away.set(run, wait);
+    // Of several that it waits for, the last one is over last.
+    return wait.then(() => void (this.#away.get(run) === wait && this.#away.delete(run)));
   }
 
-  async #call(run: StepRun, task: Flow.FlowTask, signal: AbortSignal): Promise<string> {
+  stop(run: StepRun): void {
+    if (run.abort.signal.aborted || this.#phase !== "open") return;
+    this.#phase = "stopped";
+    this.#abort(aborted("The stream was stopped."), run);
+  }
+
+  /** A run has done what cannot be taken back. */
+  worked(run: StepRun): void {
+    if (this.#alone !== run) this.#alone = null;
+  }
+
+  /** What an aborted step throws is dropped. */
+  failRun(run: StepRun, error: unknown): void {
+    if (!run.abort.signal.aborted) this.#fail(error);
+  }
+
+  async callAgent(run: StepRun, task: Flow.FlowTask, signal: AbortSignal): Promise<string> {
     const { agent } = this.#options;
     if (agent === undefined) throw new FlowError("no_agents", "The flow was started without `agent`.");
-    await run.guard(this.#stream.flushed());
+    await guarded(run, this.#stream.flushed());
     return await agent(task, signal);
   }
 
   /** The answer that is known already, or a person's, once whoever keeps suspensions has this one. */
-  async #ask(run: StepRun, question: Flow.AskedQuestion, signal: AbortSignal): Promise<Flow.FlowAnswer> {
+  async ask(run: StepRun, question: Flow.AskedQuestion, signal: AbortSignal): Promise<Flow.FlowAnswer> {
     const { answers = {}, interact, onSuspend } = this.#options;
     const { request_id } = question;
     const known = Object.hasOwn(answers, request_id) ? answers[request_id] : undefined;
     if (known !== undefined) return known;
     if (interact === undefined) throw new FlowError("nobody_to_ask", "The flow was started without `interact`.");
-    await run.guard(this.#stream.flushed());
+    await guarded(run, this.#stream.flushed());
     if (onSuspend !== undefined) {
       // A step that has just emitted the event which began this one may not have returned yet.
-      if (this.#runs.size > 1) await run.guard(new Promise((resolve) => setTimeout(resolve, 0)));
-      await (async () => onSuspend(this.#suspension(run, request_id)))().catch((error: unknown) => this.fail(error));
-      run.signal.throwIfAborted();
+      if (this.#runs.size > 1) await guarded(run, turn());
+      await (async () => onSuspend(this.#suspension(run, request_id)))().catch((error: unknown) => this.#fail(error));
+      run.abort.signal.throwIfAborted();
     }
     return await interact(question, signal);
   }
 
-  #suspension({ begin, done, puts }: StepRun, request_id: string): Flow.FlowSuspension {
-    const { node, value, number: run, state } = begin;
+  #suspension(run: StepRun, request_id: string): Flow.FlowSuspension {
+    const { node, value, number, state, puts } = run;
     const interrupted = (why: string): Flow.FlowSuspension => ({ v: 1, request_id, interrupted: why });
     if (this.#phase !== "open") return interrupted("The stream was stopped.");
-    if (this.#done !== begin.done + done || this.#runs.size > 1 || this.#works.length > 0) {
+    if (this.#alone !== run || this.#runs.size > 1 || this.#works.length > 0) {
       return interrupted("Another step works, or did, since the one that asks began.");
     }
     if ([...this.#held.values()].some((held) => held.length > 0)) {
@@ -265,15 +171,50 @@ export class Execution {
     }
     if (!isJson(value) || !isJson(this.result?.value)) return interrupted("A value is not JSON.");
     const ended = this.result === null ? {} : { result: this.result };
-    return { v: 1, request_id, event: node.event, step: node.path, run, value, state, puts, ...ended };
+    return { v: 1, request_id, step: node.path, run: number, value, state, puts, ...ended };
   }
 
-  #add(works: readonly Work[]): void {
-    if (this.#works.length + works.length > this.#limits.pending + OVERFLOW) {
+  #start(): void {
+    this.#phase = "open";
+    const { signal, timeout, resume } = this.#options;
+    const abort = (): void => this.#fail(signal?.reason, signal?.reason);
+    if (signal?.aborted) return abort();
+    signal?.addEventListener("abort", abort);
+    const late = new DOMException(`The flow took longer than ${timeout} ms.`, "TimeoutError");
+    const timer = timeout == null ? undefined : setTimeout(() => this.#fail(late, late), timeout);
+    void this.#over.promise.then(() => {
+      signal?.removeEventListener("abort", abort);
+      clearTimeout(timer);
+    });
+    if (resume === undefined) return this.#add(this.#definition.start.next, this.input);
+    const snapshot = this.#snapshot;
+    const node = this.#definition.nodes.find(({ path }) => path === snapshot?.step);
+    if (snapshot === null || node === undefined) {
+      const why = "interrupted" in resume ? resume.interrupted : "The flow has no such step any more.";
+      return this.#fail(new FlowError("interrupted", why));
+    }
+    this.#count = snapshot.run - 1;
+    this.result = snapshot.result ?? null;
+    this.#add([node], snapshot.value);
+  }
+
+  #putItem(item: unknown): Promise<void> | undefined {
+    if (this.#stream.length < this.#limits.stream + OVERFLOW) return this.#stream.put(item, this.#limits.stream);
+    this.#overflow("items were put into the stream without waiting for the reader");
+    return undefined;
+  }
+
+  #add(nodes: readonly Node[], value: unknown): void {
+    if (this.#works.length + nodes.length > this.#limits.pending + OVERFLOW) {
       return this.#overflow("values wait for their step");
     }
-    this.#works.push(...works);
+    for (const node of nodes) this.#works.push({ node, value });
     this.#wake();
+  }
+
+  /** Somebody did not wait, though much waits already. */
+  #overflow(what: string): void {
+    this.#fail(new FlowError("overflow", `More than ${OVERFLOW} ${what}.`));
   }
 
   #wake(): void {
@@ -287,49 +228,37 @@ export class Execution {
       const pause = this.#breathe();
       if (pause !== undefined) return void pause.then(() => this.#wake());
       const work = this.#works.shift() as Work;
-      this.#begun.pass(this.#begun.passed + 1);
+      this.#begun.pass();
       this.#begin(work);
     }
     if (this.#runs.size === 0 && this.#works.length === 0 && this.#phase !== "over") this.#quiet();
   };
 
-  #begin(work: Work): void {
-    this.#count += 1;
-    this.#done += 1;
-    const [number, done, known] = [this.#count, this.#done, this.#known];
-    const run = new StepRun({ ...work, number, state: this.#state.record, done, known });
-    this.#known = 0;
+  #begin({ node, value }: Work): void {
+    const number = ++this.#count;
+    const known = this.#snapshot?.run === number ? this.#snapshot.puts : 0;
+    const parts = { state: this.state.record, abort: new AbortController(), waiting: new Set<() => void>() };
+    const run = { node, value, number, ...parts, known, puts: 0 };
+    this.#alone = run;
     this.#runs.add(run);
-    const threw = (error: unknown): void => this.#ended(run, () => this.fail(error));
-    const gave = (value: unknown): void =>
-      this.#ended(run, () => value !== NOTHING && this.#add(work.node.next.map((node) => ({ node, value }))));
-    try {
-      const out = work.node.run(run, this);
-      if (isPromise(out)) Promise.resolve(out).then(gave, threw);
-      else gave(out);
-    } catch (error) {
-      threw(error);
-    }
-  }
-
-  /** What an aborted step gives or throws is dropped. */
-  #ended(run: StepRun, then: () => unknown): void {
-    if (!run.signal.aborted) then();
-    this.#runs.delete(run);
-    this.#away.delete(run);
-    this.#wake();
+    void new Promise((resolve) => resolve(node.run(run, this)))
+      .then((out) => {
+        if (out !== NOTHING && !run.abort.signal.aborted) this.#add(node.next, out);
+      })
+      .catch((error: unknown) => this.failRun(run, error))
+      .then(() => {
+        this.#runs.delete(run);
+        this.#away.delete(run);
+        this.#wake();
+      });
   }
 
   /** Nothing runs and nothing waits. Batches go one at a time: what one passes on may fill another. */
   #quiet(): void {
     const batch = this.#definition.batches.find((node) => this.held(node).length > 0);
-    if (this.#phase === "open" && batch !== undefined) {
-      const value = this.held(batch).splice(0);
-      return this.#add(batch.next.map((node) => ({ node, value })));
-    }
+    if (this.#phase === "open" && batch !== undefined) return this.#add(batch.next, this.held(batch).splice(0));
     this.#phase = "over";
-    this.#release();
-    this.#stream.end(this.failure);
+    this.#stream.end();
     this.#over.resolve();
   }
 
@@ -337,33 +266,29 @@ export class Execution {
   #breathe(): Promise<void> | undefined {
     this.#turns += 1;
     if (this.#turns < BREATH) return undefined;
-    this.#pause ??= new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() => {
+    this.#pause ??= turn().then(() => {
       this.#turns = 0;
       this.#pause = null;
     });
     return this.#pause;
   }
 
+  /** Ends with this error, and nothing else after it; `reason` is what the others' signals tell. */
+  #fail(error: unknown, reason: unknown = aborted("Another step of the flow failed.")): void {
+    if (this.#phase === "failed" || this.#phase === "over") return;
+    this.#phase = "failed";
+    this.failure = { error };
+    this.#abort(reason);
+  }
+
   #abort(reason: unknown, except?: StepRun): void {
-    this.#begun.pass(this.#begun.passed + this.#works.splice(0).length);
-    for (const run of this.#runs) if (run !== except) run.abort(reason);
+    this.#begun.pass(this.#works.splice(0).length);
+    for (const run of this.#runs) if (run !== except) abortRun(run, reason);
     this.#wake();
   }
 }
 
-/** However a flow ends that is a step, nothing of it runs afterwards. */
-async function runFlow(flow: AnyFlow, data: Flow.StepData<unknown>): Promise<unknown> {
-  const { value, signal, interact, agent, putIntoStream } = data;
-  const stream = flow.getRuntimeStream(value, { signal, interact, agent });
-  for await (const item of stream) await putIntoStream(item);
-  return await stream.result();
-}
-
-const runStep = (step: unknown, data: Flow.StepData<unknown>): unknown =>
-  typeof step === "function" ? step(data) : runFlow(step as AnyFlow, data);
-
-/** Of a step's function; "" for a flow. */
-export const nameOf = (step: unknown): string => (typeof step === "function" ? step.name : "");
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** @throws RangeError unless the value is a whole number from 1 to `most` */
 export function counted(name: string, value: number, most: number = Number.MAX_SAFE_INTEGER): number {
@@ -371,8 +296,4 @@ export function counted(name: string, value: number, most: number = Number.MAX_S
     throw new RangeError(`${name}: a whole number from 1${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ""}.`);
   }
   return value;
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -153,7 +153,6 @@ describe("an execution whose process died at a question (F36)", () => {
       {
         v: 1,
         request_id: "2.1",
-        event: "Next",
         step: "when Next/0:askTwice",
         run: 2,
         value: "ask",
@@ -199,7 +198,7 @@ describe("an execution whose process died at a question (F36)", () => {
     const first = life(flow, "x");
     await settled();
     await settled();
-    expect(first.suspensions).toMatchObject([{ event: "Next", value: "ask" }]);
+    expect(first.suspensions).toMatchObject([{ step: "when Next/0:flow", value: "ask" }]);
     await first.die();
   });
 
@@ -213,6 +212,7 @@ describe("an execution whose process died at a question (F36)", () => {
       return flow;
     };
     const first = life(make(), "x");
+    await settled();
     await settled();
     expect(first.suspensions).toMatchObject([{ result: { value: "x" } }]);
     await first.die();

@@ -3,86 +3,77 @@ export const OVERFLOW = 10_000;
 
 /** Counts what goes through, and lets others wait until so many have. */
 export class Turnstile {
-  passed = 0;
-  readonly #waits: { readonly until: number; readonly resolve: () => void }[] = [];
+  #passed = 0;
+  readonly #waits = new Map<number, PromiseWithResolvers<void>>();
 
-  /** A promise where fewer have passed; calls come with a growing `until`. */
-  wait(until: number): Promise<void> | undefined {
-    return until <= this.passed ? undefined : new Promise((resolve) => this.#waits.push({ until, resolve }));
+  get passed(): number {
+    return this.#passed;
   }
 
-  /** `passed`: all that have by now. */
-  pass(passed: number): void {
-    this.passed = passed;
-    while (this.#waits[0] !== undefined && this.#waits[0].until <= passed) this.#waits.shift()?.resolve();
+  /** A promise where fewer have passed. */
+  wait(until: number): Promise<void> | undefined {
+    if (until <= this.#passed) return undefined;
+    const wait = this.#waits.get(until) ?? Promise.withResolvers<void>();
+    this.#waits.set(until, wait);
+    return wait.promise;
+  }
+
+  pass(count = 1): void {
+    for (let each = 0; each < count; each++) {
+      this.#passed += 1;
+      this.#waits.get(this.#passed)?.resolve();
+      this.#waits.delete(this.#passed);
+    }
   }
 }
 
-type Taken = IteratorResult<unknown, void>;
-type Failure = { readonly error: unknown } | null;
-
 /** Items between the steps that put them and one reader, who has handled an item when it comes back for the next. */
 export class StreamQueue {
-  readonly #size: number;
-  #items: unknown[] = [];
-  readonly #readers: PromiseWithResolvers<Taken>[] = [];
-  readonly #room = new Turnstile();
-  readonly #flushed = new Turnstile();
+  readonly #items: unknown[] = [];
+  readonly #handled = new Turnstile();
   #put = 0;
-  /** Set when nothing follows; the failure is thrown once. */
-  #end: { failure: Failure } | null = null;
+  #ended = false;
+  #news = Promise.withResolvers<void>();
 
-  /** @param size items that are not handled before a put waits */
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  /** Whether somebody has put far more than the reader takes. */
-  get full(): boolean {
-    return this.#items.length >= this.#size + OVERFLOW;
+  /** Items that nobody has taken. */
+  get length(): number {
+    return this.#items.length;
   }
 
   /** A promise where more than `size` items are not handled. */
-  put(item: unknown): Promise<void> | undefined {
+  put(item: unknown, size: number): Promise<void> | undefined {
     this.#put += 1;
     this.#items.push(item);
-    this.#serve();
-    return this.#room.wait(this.#put - this.#size);
+    this.#news.resolve();
+    return this.#handled.wait(this.#put - size);
   }
 
   /** A promise where the reader has not handled all that was put until now. */
   flushed(): Promise<void> | undefined {
-    return this.#flushed.wait(this.#put);
+    return this.#handled.wait(this.#put);
   }
 
-  next(): Promise<Taken> {
-    const handled = this.#put - this.#items.length;
-    this.#room.pass(handled);
-    this.#flushed.pass(handled);
-    const reader = Promise.withResolvers<Taken>();
-    this.#readers.push(reader);
-    this.#serve();
-    return reader.promise;
+  /** Nothing follows what was put. */
+  end(): void {
+    this.#ended = true;
+    this.#news.resolve();
   }
 
-  /** What was put can still be taken, unless the reader has `left`; then the failure is thrown. */
-  end(failure: Failure, left = false): void {
-    if (left) this.#items = [];
-    if (left || this.#end === null) this.#end = { failure };
-    this.#serve();
-  }
-
-  #serve(): void {
-    while (this.#items.length > 0 || this.#end !== null) {
-      const reader = this.#readers.shift();
-      if (reader === undefined) return;
-      const failure = this.#end?.failure ?? null;
-      if (this.#items.length > 0) reader.resolve({ done: false, value: this.#items.shift() });
-      else if (failure === null) reader.resolve({ done: true, value: undefined });
-      else {
-        this.#end = { failure: null };
-        reader.reject(failure.error);
-      }
+  /** Waits for an item; false: none follows. */
+  async filled(): Promise<boolean> {
+    while (this.#items.length === 0 && !this.#ended) {
+      this.#news = Promise.withResolvers();
+      await this.#news.promise;
     }
+    return this.#items.length > 0;
+  }
+
+  take(): unknown {
+    return this.#items.shift();
+  }
+
+  /** The reader comes back from an item. */
+  handle(): void {
+    this.#handled.pass();
   }
 }

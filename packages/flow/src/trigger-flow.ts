@@ -1,5 +1,6 @@
 import { Definition, NOTHING, type Node, type Point } from "./definition.ts";
-import { counted, Execution, nameOf } from "./execution.ts";
+import { counted, Execution } from "./execution.ts";
+import { nameOf, runEach, runStep } from "./step-data.ts";
 import { OVERFLOW } from "./stream-queue.ts";
 import type { EventName, EventsOf, FlowOptions, FlowTypes, RuntimeStream, Step, StreamOf } from "./types.ts";
 import { FlowError } from "./types.ts";
@@ -27,7 +28,7 @@ export class Chain<out Value, Input, Output, Types extends FlowTypes> {
 
   /** Runs a step, or a whole flow, with each value. */
   to<Out>(step: Step<Value, Out, Types, Input>): Chain<Out, Input, Output, Types> {
-    return this.#behind(nameOf(step) || "flow", (run, execution) => execution.step(step, run));
+    return this.#behind(nameOf(step) || "flow", (run, execution) => runStep(step, run, execution));
   }
 
   /** Runs the step with each element, `concurrency` (4 by default) at a time. Results are in the array's order. */
@@ -38,13 +39,13 @@ export class Chain<out Value, Input, Output, Types extends FlowTypes> {
   ): Chain<Out[], Input, Output, Types> {
     counted("concurrency", concurrency);
     const name = `forEach ${nameOf(step) || "flow"}`;
-    return this.#behind(name, (run, execution) => execution.steps(step, run, concurrency));
+    return this.#behind(name, (run, execution) => runEach(step, run, execution, concurrency));
   }
 
   /** Collects `size` values (1,000 by default, 10,000 at most) and passes them on; fewer when nothing else runs. */
   batch({ size = 1_000 }: { readonly size?: number } = {}): Chain<Value[], Input, Output, Types> {
     counted("size", size, OVERFLOW);
-    const chain = this.#behind<Value[]>("batch", ({ begin: { node, value } }, execution) => {
+    const chain = this.#behind<Value[]>("batch", ({ node, value }, execution) => {
       const held = execution.held(node);
       held.push(value);
       return held.length >= size ? held.splice(0) : NOTHING;
@@ -57,8 +58,8 @@ export class Chain<out Value, Input, Output, Types extends FlowTypes> {
   match(): Match<Value, never, Input, Output, Types> {
     const cases: Case[] = [];
     this.#behind("match", (run, execution) => {
-      const taken = cases.find(({ test }) => test === null || test(run.begin.value));
-      return taken === undefined ? NOTHING : execution.step(taken.step, run);
+      const taken = cases.find(({ test }) => test === null || test(run.value));
+      return taken === undefined ? NOTHING : runStep(taken.step, run, execution);
     });
     return new Match(this.definition, this.#point.next.at(-1) as Node, cases);
   }
@@ -66,7 +67,7 @@ export class Chain<out Value, Input, Output, Types extends FlowTypes> {
   /** The value is the execution's result; the last one that arrives at any `end()`. */
   end(this: Chain<Output, Input, Output, Types>): void {
     this.definition.hasEnd = true;
-    this.#behind("end", ({ begin: { value } }, execution) => {
+    this.#behind("end", ({ value }, execution) => {
       execution.result = { value };
       return NOTHING;
     });
@@ -156,10 +157,14 @@ export class TriggerFlow<Input = void, Output = void, Types extends FlowTypes = 
   getRuntimeStream(input: Input, options: FlowOptions<Types> = {}): RuntimeStream<StreamOf<Types>, Output> {
     const { definition } = this;
     const execution = new Execution(definition, input, options as FlowOptions);
-    const next = () => execution.next() as Promise<IteratorResult<StreamOf<Types>, void>>;
+    const items = execution.read() as AsyncGenerator<StreamOf<Types>, void>;
+    const next = () => items.next();
     return {
       next,
-      return: () => execution.leave(),
+      return: () => {
+        execution.leave();
+        return items.return();
+      },
       result: async () => {
         while (!(await next()).done);
         if (execution.failure !== null) throw execution.failure.error;

@@ -187,9 +187,7 @@ export type Interact = (question: AskedQuestion, signal: AbortSignal) => Promise
 export interface FlowSnapshot {
   readonly v: 1;
   readonly request_id: string;
-  /** What the step's chain began with: an event's name, or "start". */
-  readonly event: string;
-  /** Where on that chain the step is. */
+  /** Where in the definition the step is. */
   readonly step: string;
   /** How many steps had begun in the execution, this one counted: its questions are numbered under it. */
   readonly run: number;
