@@ -1,4 +1,4 @@
-import { addUsage, type Event, type EventOf, fromOf, Merger, NO_USAGE, type Usage } from "@millrace/protocol";
+import { addUsage, type Event, type EventOf, fromOf, Merger, NO_USAGE, type Usage } from "@millrace/protocol/fold";
 import type { StreamChunk } from "./chunk.ts";
 
 export interface RunToolCall {

@@ -101,4 +101,17 @@ describe("HTTP", () => {
   ])("rejects with DisconnectedError after %s", async (_, answer) => {
     await expect(answering(answer).rig.client.models()).rejects.toBeInstanceOf(DisconnectedError);
   });
+
+  it.each([
+    ["2", 2_000],
+    ["-5", 0],
+    ["1e99", 3_600_000],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
+  ])("is asked to wait for as long as a timer can take: %s", async (seconds, wait) => {
+    const refusal = { error: { code: "rate_limited", message: "" } };
+    const { rig } = answering(() => Response.json(refusal, { status: 429, headers: { "retry-after": seconds } }));
+    const refused = await rig.client.models().catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "rate_limited" });
+    expect((refused as RejectedError).retry_after_ms).toBe(wait);
+  });
 });

@@ -1,8 +1,11 @@
-import { REJECT_CODES, type RejectCode } from "@millrace/protocol";
+import { REJECT_CODES, type RejectCode } from "@millrace/protocol/fold";
 import { DisconnectedError, RejectedError } from "./errors.ts";
 import type { TokenSource } from "./types.ts";
 
 const TIMEOUT_MS = 30_000;
+
+/** What a server may ask for at most: timers that are far longer go off at once. */
+const LONGEST_WAIT_MS = 3_600_000;
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -91,6 +94,11 @@ function refusal({ status, headers }: Response, body: unknown): Error {
   if (typeof error?.code !== "string" || !Object.hasOwn(REJECT_CODES, error.code)) {
     return new DisconnectedError(`The server answered ${status}.`, { cause: { status } });
   }
-  const wait = Number(headers.get("retry-after") ?? Number.NaN) * 1_000;
-  return new RejectedError(error.code as RejectCode, String(error.message), Number.isNaN(wait) ? undefined : wait);
+  return new RejectedError(error.code as RejectCode, String(error.message), waitOf(headers.get("retry-after")));
+}
+
+/** Milliseconds, of a header in seconds. */
+function waitOf(retryAfter: string | null): number | undefined {
+  const wait = Number(retryAfter ?? Number.NaN) * 1_000;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_WAIT_MS);
 }

@@ -1,4 +1,4 @@
-import { type Ack, emptyView, evolve, openTurn, type Respond, type View } from "@millrace/protocol";
+import { type Ack, emptyView, evolve, openTurn, type Respond, type View } from "@millrace/protocol/fold";
 import type { StreamChunk } from "./chunk.ts";
 import { collect, type RunResult } from "./collect.ts";
 import { RejectedError } from "./errors.ts";

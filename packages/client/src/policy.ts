@@ -1,4 +1,4 @@
-import { mayReconnect } from "@millrace/protocol";
+import { mayReconnect } from "@millrace/protocol/fold";
 import type { ConnectionState } from "./types.ts";
 
 /** Everything that decides about reconnecting, as data. Times are milliseconds. */

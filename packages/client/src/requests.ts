@@ -1,4 +1,4 @@
-import { type Ack, type CommandInput, LIMITS, type Reject, type Subscribed } from "@millrace/protocol";
+import { type Ack, type CommandInput, LIMITS, type Reject, type Subscribed } from "@millrace/protocol/fold";
 import type { Connection } from "./connection.ts";
 import { DisconnectedError, RejectedError } from "./errors.ts";
 

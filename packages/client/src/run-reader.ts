@@ -1,4 +1,4 @@
-import { type Event, type EventOf, fromOf, isTerminal, NO_USAGE } from "@millrace/protocol";
+import { type Event, type EventOf, fromOf, isTerminal, NO_USAGE } from "@millrace/protocol/fold";
 import { DisconnectedError, RejectedError } from "./errors.ts";
 import type { Outcome } from "./requests.ts";
 import type { RunLink, StopRequest } from "./run-link.ts";

@@ -1,4 +1,4 @@
-import { SUBPROTOCOL, WS_PATH } from "@millrace/protocol";
+import { SUBPROTOCOL, WS_PATH } from "@millrace/protocol/fold";
 import type { WebSocketFactory, WebSocketLike } from "./types.ts";
 
 export interface SocketEvents {

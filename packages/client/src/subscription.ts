@@ -1,4 +1,4 @@
-import { type Event, place, type Subscribed } from "@millrace/protocol";
+import { type Event, place, type Subscribed } from "@millrace/protocol/fold";
 import type { WatchFrom, WatchHandlers, WatchState } from "./types.ts";
 
 /** One reader of a session: a cursor and whom to tell. */

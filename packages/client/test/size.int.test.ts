@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "rolldown";
 import { describe, expect, it } from "vitest";
@@ -24,4 +26,21 @@ describe.each(["index.ts", "sse.ts"])("%s in a browser", (entry) => {
     expect(gzip).toBeLessThanOrEqual(LIMIT);
     expect(modules.filter((id) => !/\/packages\/(?:client|protocol)\/src\//u.test(id))).toEqual([]);
   });
+});
+
+/** Says which files a Node program loads that imports its argument. */
+const LOADS = `
+import { registerHooks } from "node:module";
+const loaded = [];
+registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+await import(process.argv[1]);
+console.log(JSON.stringify(loaded));
+`;
+
+it.each(["index.ts", "sse.ts"])("%s loads no schemas in Node either, where nobody shakes the tree", (entry) => {
+  const { href } = pathToFileURL(resolve(import.meta.dirname, "../src", entry));
+  const loaded = execFileSync(process.execPath, ["--input-type=module", "-e", LOADS, href], { encoding: "utf8" });
+  const files = JSON.parse(loaded) as string[];
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((url) => !/\/packages\/(?:client|protocol)\/src\//u.test(url))).toEqual([]);
 });

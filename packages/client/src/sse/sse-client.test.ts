@@ -138,6 +138,38 @@ describe("stream over SSE", () => {
     expect(await rig.end).toBe("RejectedError: no");
   });
 
+  it("does not post again where too many runs are open: that is for the person to decide", async () => {
+    const rig = new SseRig();
+    rig.consume();
+    await arrived();
+    rig.net
+      .last("POST", MESSAGES)
+      .json(
+        { error: { code: "run_limit", message: "wait for one" } },
+        { status: 429, headers: { "retry-after": "1" } },
+      );
+    expect(await rig.end).toBe("RejectedError: wait for one");
+    rig.clock.advance(60_000);
+    await arrived();
+    expect(rig.net.of("POST", MESSAGES)).toHaveLength(1);
+  });
+
+  it("reads on no sooner than the gateway asks", async () => {
+    const rig = new SseRig();
+    rig.client.sessions.open("s").subscribe(() => {});
+    await arrived();
+    rig.net
+      .last("GET", EVENTS)
+      .json({ error: { code: "subscription_limit", message: "" } }, { status: 429, headers: { "retry-after": "7" } });
+    await arrived();
+    rig.clock.advance(6_999);
+    await arrived();
+    expect(rig.net.of("GET", EVENTS)).toHaveLength(1);
+    rig.clock.advance(1);
+    await arrived();
+    expect(rig.net.of("GET", EVENTS)).toHaveLength(2);
+  });
+
   it("takes silence for a loss", async () => {
     const rig = new SseRig();
     rig.consume();

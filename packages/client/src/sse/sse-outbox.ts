@@ -1,10 +1,9 @@
 import type { Ack, SessionSummary } from "@millrace/protocol";
-import { RejectedError } from "../errors.ts";
 import { path } from "../http.ts";
 import { backoff } from "../policy.ts";
 import type { OutgoingMessage, SentMessage } from "../types.ts";
 import { uuid } from "../uuid.ts";
-import { isFinal } from "./final.ts";
+import { isFinal, leastWait } from "./final.ts";
 import type { SseParts } from "./sse-watch.ts";
 
 /** Messages until the gateway has them: posted again with the same `message_id` after a loss. */
@@ -59,8 +58,7 @@ export class SseOutbox {
         } catch (error) {
           this.#stopIfAsked(taken.signal);
           if (isFinal(error)) throw error;
-          const least = error instanceof RejectedError ? (error.retry_after_ms ?? 0) : 0;
-          await this.#pause(Math.max(least, this.#parts.random() * backoff(attempt)), taken.signal);
+          await this.#pause(Math.max(leastWait(error), this.#parts.random() * backoff(attempt)), taken.signal);
         }
       }
     } finally {

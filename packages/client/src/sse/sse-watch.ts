@@ -1,11 +1,11 @@
-import { place, type SessionSummary } from "@millrace/protocol";
+import { place, type SessionSummary } from "@millrace/protocol/fold";
 import { RejectedError } from "../errors.ts";
 import { readFrame } from "../frames.ts";
 import { type Http, path } from "../http.ts";
 import { backoff } from "../policy.ts";
 import type { Clock, Watch, WatchFrom, WatchHandlers, WatchState } from "../types.ts";
 import { EventStreamParser, type ServerEvent } from "./event-stream.ts";
-import { isFinal } from "./final.ts";
+import { isFinal, leastWait } from "./final.ts";
 
 /** A stream that is silent for this long is dead: the gateway writes a comment every 15 s. */
 const SILENCE_MS = 45_000;
@@ -64,6 +64,7 @@ export class SseWatch implements Watch {
     this.#enter("subscribing");
     this.#attempt += 1;
     this.#abort = new AbortController();
+    let least = 0;
     try {
       await this.#readBody(await this.#request());
     } catch (error) {
@@ -76,10 +77,11 @@ export class SseWatch implements Watch {
         return this.#parts.refused(error);
       }
       // Anything else is a loss: the cursor stays, and the next attempt reads on.
+      least = leastWait(error);
     }
     this.#abort.abort();
     if (this.#closed) return;
-    this.#wait(Math.round(this.#parts.random() * backoff(this.#attempt)), () => void this.#read());
+    this.#wait(Math.max(least, Math.round(this.#parts.random() * backoff(this.#attempt))), () => void this.#read());
   }
 
   #request(): Promise<Response> {

@@ -119,6 +119,7 @@ function tool(turn: Turn, event: ToolEvent): Turn {
     tool_call_id: event.tool_call_id,
     tool_name: "tool_name" in event ? event.tool_name : "",
     parent_tool_call_id: null,
+    last_seq: event.seq,
     step: turn.step,
     args_text: "",
     args: null,
@@ -130,8 +131,9 @@ function tool(turn: Turn, event: ToolEvent): Turn {
     phase: { state: "preparing" },
     ...at(event),
   };
-  const changed = call.phase.state === "ended" ? call : evolveCall(call, event);
-  if (changed === held) return turn;
+  const evolved = call.phase.state === "ended" ? call : evolveCall(call, event);
+  if (evolved === held) return turn;
+  const changed = evolved === call ? call : { ...evolved, last_seq: event.seq };
   const spent = changed !== call && event.type === "tool_result" ? event.usage : undefined;
   const counted = spent === undefined ? turn : { ...turn, usage: addUsage(turn.usage, spent) };
   return held === undefined ? add(counted, changed) : replace(counted, index, changed);

@@ -194,8 +194,25 @@ describe("tool calls", () => {
       print("c2", 1, "z"),
     );
     expect(items(view).slice(1)).toMatchObject([
-      { tool_call_id: "c1", args_text: '{"a":1}', args: null, output: "y", step: 1, parent_tool_call_id: null },
-      { tool_call_id: "c2", args: { command: "ls" }, output: "xz", step: 1, parent_tool_call_id: "c1" },
+      {
+        tool_call_id: "c1",
+        args_text: '{"a":1}',
+        args: null,
+        output: "y",
+        step: 1,
+        parent_tool_call_id: null,
+        seq: 3,
+        last_seq: 7,
+      },
+      {
+        tool_call_id: "c2",
+        args: { command: "ls" },
+        output: "xz",
+        step: 1,
+        parent_tool_call_id: "c1",
+        seq: 4,
+        last_seq: 8,
+      },
     ]);
     expect(openCalls(view.turns[0] as View["turns"][number])).toHaveLength(2);
   });

@@ -125,6 +125,8 @@ export interface ToolItem extends Placed {
   readonly tool_call_id: string;
   readonly tool_name: string;
   readonly parent_tool_call_id: string | null;
+  /** Position of the last event about it. */
+  readonly last_seq: number;
   readonly step: number;
   /** JSON text of the arguments as it streamed; empty where it did not. */
   readonly args_text: string;
