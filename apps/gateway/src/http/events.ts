@@ -1,13 +1,16 @@
-import { After } from "@millrace/protocol";
+import { After, type Event } from "@millrace/protocol";
 import { frameOf, type Row } from "@millrace/store";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import { Rejection } from "../rejection.ts";
 import type { Cursor } from "../session/cursor.ts";
 import type { Session } from "../session/session.ts";
+import { StoredEvent } from "../session/stored-event.ts";
 import { tailAfter } from "../session/tail-after.ts";
 import { principalOf } from "./authenticated.ts";
 import { parameter, parse } from "./body.ts";
+import { cutOverlap } from "./cut-overlap.ts";
+import { disjointRows } from "./disjoint-rows.ts";
 import type { DoorContext } from "./sessions.ts";
 import { SseStream } from "./sse.ts";
 
@@ -73,9 +76,15 @@ function stream(
   const sse = new SseStream(response, { comment_ms: limits.heartbeat_ms, stall_ms: limits.outgoing_ms });
   const reset = from.epoch !== session.epoch || from.after > session.head;
   if (reset) sse.data(JSON.stringify({ epoch: session.epoch, head: session.head }), { event: "reset" });
+  let before: Event | null = null;
   const cursor: Cursor = session.watch(reset ? 0 : from.after, {
     writable: () => sse.writable,
-    event: (stored) => sse.data(stored.frame, { id: `${session.epoch}.${stored.seq}` }),
+    event: (stored) => {
+      const event = cutOverlap(stored.event, before);
+      before = event;
+      const { frame } = event === stored.event ? stored : StoredEvent.merged(event);
+      sse.data(frame, { id: `${session.epoch}.${stored.seq}` });
+    },
     live: () => {},
     failed: () => sse.end(),
     gone: () => sse.end(),
@@ -95,14 +104,17 @@ async function writeArray(
   response.type("json");
   response.write("[");
   let left = limit;
+  let before: Row | null = null;
   for (let cursor = after; cursor < to && left > 0 && !response.destroyed; ) {
-    const rows = (await read(cursor, Math.min(left, PAGE))).filter((row) => row.from <= to);
+    const stored = (await read(cursor, Math.min(left, PAGE))).filter((row) => row.from <= to);
+    const rows = disjointRows(session_id, before, stored);
     const last = rows.at(-1);
     if (last === undefined) break;
     const text = rows.map((row) => frameOf(session_id, row)).join(",\n");
     const flowing = response.write(`${cursor === after ? "" : ",\n"}${text}`);
     left -= rows.length;
     cursor = last.seq;
+    before = last;
     if (!flowing) await new Promise<void>((resolve) => response.once("drain", resolve).once("close", resolve));
   }
   response.end("]\n");

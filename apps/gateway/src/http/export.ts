@@ -1,5 +1,5 @@
 import type { Redact } from "@millrace/agent";
-import { frameOf, type LogStore } from "@millrace/store";
+import { frameOf, type LogStore, type Row } from "@millrace/store";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { Session } from "../session/session.ts";
@@ -8,6 +8,7 @@ import { attachment } from "../transfer/file-name.ts";
 import { transcript } from "../transfer/transcript.ts";
 import { principalOf } from "./authenticated.ts";
 import { parameter, parse } from "./body.ts";
+import { disjointRows } from "./disjoint-rows.ts";
 import type { DoorContext } from "./sessions.ts";
 
 export interface ExportContext extends Pick<DoorContext, "sessions" | "store"> {
@@ -50,12 +51,15 @@ async function* lines(session: Session, store: Pick<LogStore, "read">): AsyncGen
     note: EXPORT_NOTE,
   };
   yield `${JSON.stringify(header)}\n`;
+  let before: Row | null = null;
   for (let after = 0; after < head; ) {
-    const rows = (await store.read(session_id, after, PAGE)).filter(({ from }) => from <= head);
+    const stored = (await store.read(session_id, after, PAGE)).filter(({ from }) => from <= head);
+    const rows = disjointRows(session_id, before, stored);
     const last = rows.at(-1);
     if (last === undefined) throw new Error("The log ends before its head.");
     yield rows.map((row) => `${frameOf(session_id, row)}\n`).join("");
     after = last.seq;
+    before = last;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Event, isTerminal } from "@millrace/protocol";
 import type { Cursor } from "../session/cursor.ts";
 import type { Session } from "../session/session.ts";
+import { cutOverlap } from "./cut-overlap.ts";
 
 export interface RunWatchSink {
   writable(): boolean;
@@ -10,18 +11,22 @@ export interface RunWatchSink {
   end(reason: "ended" | "gone"): void;
 }
 
+/** What of a session a watch needs. */
+type Watched = Pick<Session, "watch" | "unwatch" | "viewers" | "stopOpenRun">;
+
 /** Follows the run that takes one message, from the message to the run's end. */
 export class RunWatch {
-  readonly #session: Session;
+  readonly #session: Watched;
   readonly #message_id: string;
   readonly #after: number;
   readonly #ownSession: boolean;
   #cursor: Cursor | null = null;
   #run_id: string | null = null;
+  #last: Event | null = null;
   #over = false;
 
   /** @param ownSession the session was made for this caller: if nobody watches any more, the run is stopped */
-  constructor(session: Session, message_id: string, seq: number, ownSession: boolean) {
+  constructor(session: Watched, message_id: string, seq: number, ownSession: boolean) {
     this.#session = session;
     this.#message_id = message_id;
     this.#after = seq - 1;
@@ -52,8 +57,10 @@ export class RunWatch {
     if (this.#ownSession && this.#session.viewers === 0) this.#session.stopOpenRun();
   }
 
-  #see(event: Event, sink: RunWatchSink): void {
+  #see(stored: Event, sink: RunWatchSink): void {
     if (this.#over) return;
+    const event = cutOverlap(stored, this.#last);
+    this.#last = event;
     if (event.type === "message_withdrawn" && event.message_id === this.#message_id) return this.#end(sink, "gone");
     if (takes(event, this.#message_id)) this.#run_id = event.run_id ?? null;
     if (this.#run_id === null || event.run_id !== this.#run_id) return;
