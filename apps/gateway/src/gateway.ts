@@ -15,7 +15,7 @@ import { secretsOf } from "./config/secrets.ts";
 import { aboutGateway } from "./http/about.ts";
 import { createApp } from "./http/app.ts";
 import { Guard } from "./http/guard.ts";
-import { refuseSocket, unreadable } from "./http/refuse-socket.ts";
+import { refuseSocket, UNMET, unreadable } from "./http/refuse-socket.ts";
 import { logger } from "./logging.ts";
 import type { Scene } from "./metrics/gauges.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -44,6 +44,8 @@ export interface Gateway {
   readonly models: string;
   /** Copies what is stored now into a new file in the data folder. @returns its path @throws StoreError */
   backup(): Promise<string>;
+  /** Logs a rejection that nobody waited for: a tool's, mostly. */
+  strayed(error: unknown): void;
   /** Lets runs come to a rest, then closes everything. A second call does not wait for the runs. */
   close(): Promise<void>;
 }
@@ -228,6 +230,7 @@ class RunningGateway implements Gateway {
     const upgrades = new Upgrades({ guard, auth, sockets: this.#sockets, limits, now: Date.now, log: this.#log });
     this.#server.on("upgrade", (request, socket, head) => void upgrades.take(request, socket, head));
     this.#server.on("clientError", (error, socket) => refuseSocket(socket, unreadable(error)));
+    this.#server.on("checkExpectation", ({ socket }) => refuseSocket(socket, UNMET));
     this.#url = `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
     const resumed = await this.#sessions.resume();
     if (resumed > 0) this.#log.info({ sessions: resumed }, "took up what was left open");
@@ -236,6 +239,10 @@ class RunningGateway implements Gateway {
 
   backup(): Promise<string> {
     return this.#attachments.copyBeside(() => this.#storage.backup());
+  }
+
+  strayed(error: unknown): void {
+    this.#log.error({ error }, "a promise was rejected that nobody waited for");
   }
 
   /** Removes files that nobody has sent. */

@@ -15,6 +15,8 @@ try {
 
 try {
   const gateway = await startGateway(readSettings(process.env, root, await loadConfig(process.env, root)));
+  // A tool of the operator's may leave a promise to itself: its failure must not end everybody's runs.
+  process.on("unhandledRejection", (error) => gateway.strayed(error));
   process.on("SIGUSR2", () => void backUp(gateway));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => void gateway.close().then(() => process.exit(0)));

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ScriptedModel, scriptByContent, startScriptedModel } from "@millrace/scripted-model";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -160,6 +162,51 @@ describe("tokens of an OpenID Connect issuer", () => {
     const again = await gateway.connect({ headers: bearer(await issuer.token("alice")) });
     await again.subscribe(made.session_id);
     again.terminate();
+  });
+
+  it("T11 T13: what the operator takes back ends within 5 s at every door, for that person alone, and a new token works", async () => {
+    const list = join(folder.path, "revocations.json");
+    const issued = async (sub: string, ago: number) => issuer.token(sub, { claims: { iat: now() - ago } });
+    const old = await issued("dave", 60);
+    const made = (await gateway.http.post("/api/v1/sessions", {}, bearer(old))).json as { session_id: string };
+    const byHeader = await gateway.connect({ headers: bearer(old) });
+    const byFrame = await opened();
+    byFrame.write({ type: "auth", token: old });
+    await byFrame.frame("welcome");
+    const signedIn = await gateway.http.post("/api/v1/sign-in", { token: old });
+    const cookie = { Cookie: (signedIn.headers["set-cookie"]?.[0] ?? "").split(";")[0] ?? "" };
+    const byCookie = await gateway.connect({ headers: cookie });
+    const sse = await gateway.http.stream(`/api/v1/sessions/${made.session_id}/events`, { headers: bearer(old) });
+    const other = await gateway.connect({ headers: bearer(await issued("erin", 60)) });
+
+    writeFileSync(list, JSON.stringify({ version: 1, revoked: { dave: new Date((now() - 30) * 1_000) } }));
+    const closed = await within(Promise.all([byHeader.closed, byFrame.closed, byCookie.closed]), "4102", 5_000);
+    expect(closed).toMatchObject([{ code: 4102 }, { code: 4102 }, { code: 4102 }]);
+    await within(sse.ended, "the stream's end", 1_000);
+    expect(await doors(old)).toEqual([401, 4101, 401]);
+    expect((await gateway.http.get("/api/v1/models", cookie)).status).toBe(401);
+    expect((await gateway.http.post("/api/v1/sign-in", { token: old })).status).toBe(401);
+    expect(other.socket.readyState).toBe(other.socket.OPEN);
+    other.terminate();
+    const again = await gateway.connect({ headers: bearer(await issued("dave", 0)) });
+    await again.subscribe(made.session_id);
+    again.terminate();
+
+    writeFileSync(list, "{");
+    await eventually(
+      async () => {
+        expect((await gateway.http.get("/api/v1/models", bearer(old))).status).toBe(401);
+        return gateway.process.stderr.includes("revocations.json cannot be read");
+      },
+      "a log line",
+      5_000,
+    );
+    rmSync(list);
+    await eventually(
+      async () => (await gateway.http.get("/api/v1/models", bearer(old))).status === 200,
+      "it is taken off the list",
+      5_000,
+    );
   });
 
   it("T3: the sign-in page's cookie is theirs too, and ends no later than the token", async () => {

@@ -179,8 +179,24 @@ describe("commands that are wrong", () => {
       connection_id: welcome?.type === "welcome" ? welcome.connection_id : "",
     });
     expect(await viewer.reply("routed")).toMatchObject({ type: "ack" });
+    // Nor with a command that is answered with more than its reply.
+    const connection_id = welcome?.type === "welcome" ? welcome.connection_id : "";
+    const mine = viewer.frames.length;
+    for (const [id, command] of Object.entries({
+      subscribed: { type: "subscribe", session_id },
+      sent: { ...message(), session_id },
+      left: { type: "unsubscribe", session_id },
+      stopped: { type: "stop", session_id, run_id: "none" },
+    })) {
+      viewer.write({ ...command, id, connection_id });
+      await viewer.reply(id);
+    }
+    expect(viewer.frames.slice(mine).some(({ type }) => type === "user_message")).toBe(true);
     await other.command({ type: "ping" });
-    expect(other.frames.slice(from).filter((frame) => "id" in frame && frame.id === "routed")).toEqual([]);
+    // What every tab of this person hears anyway, and the reply to its own ping.
+    const everybodys = ["heartbeat", "session_changed"];
+    const heard = other.frames.slice(from).filter(({ type }) => !everybodys.includes(type));
+    expect(heard.map(({ type }) => type)).toEqual(["ack"]);
   });
 
   it("B63: a model that is not configured is unknown_model; an endpoint or a server in a command has no effect", async () => {

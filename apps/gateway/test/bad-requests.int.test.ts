@@ -126,6 +126,22 @@ describe("requests", () => {
 
   it.each([
     [
+      "B71: a body",
+      `POST ${run} HTTP/1.1\r\nHost: H\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n`,
+    ],
+    ["B72: headers", "GET /healthz HTTP/1.1\r\nHost: H\r\nX-A: "],
+  ])("T9 %s that arrives a byte at a time gets no more time than one that does not", async (_what, start) => {
+    using raw = new RawSocket(gateway.port);
+    const began = performance.now();
+    raw.write(start.replace("H\r", `127.0.0.1:${gateway.port}\r`));
+    const drip = setInterval(() => raw.write("x"), 20);
+    const text = await raw.end(3_000).finally(() => clearInterval(drip));
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - began).toBeGreaterThan(200);
+  });
+
+  it.each([
+    [
       "both lengths",
       "POST /healthz HTTP/1.1\r\nHost: H\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
@@ -254,6 +270,8 @@ describe("requests", () => {
   it("B86: an expectation that is not met is 417", async () => {
     const answer = await exchange(gateway.port, get("/healthz").replace("\r\n\r\n", "\r\nExpect: foo\r\n\r\n"));
     expect(answer.status).toBe(417);
+    expect(answer.head).toContain("application/json");
+    expect(JSON.parse(answer.body)).toEqual({ error: { code: "expectation_failed", message: expect.any(String) } });
   });
 
   it("B88 HTTP-1: an unknown route is 404 as JSON, and a failing handler 500 without its cause", async () => {

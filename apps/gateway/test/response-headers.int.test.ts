@@ -123,6 +123,9 @@ describe("what every answer carries", () => {
     expect(
       policy.split(";").find((part) => /(?:script|default)-src[^;]*(?:unsafe|\*|http|data:)/.test(part)),
     ).toBeUndefined();
+    // Where the browser knows Trusted Types, no text becomes markup, a script or its address but by a policy named here.
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).toContain(path === "/sign-in" ? "trusted-types 'none'" : "trusted-types highlight");
     expect(headers).toMatchObject({
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",

@@ -5,6 +5,7 @@ import type { AuthSettings } from "./auth-settings.ts";
 import { SignInCookie } from "./cookie.ts";
 import { Oidc } from "./oidc.ts";
 import { OWNER, Principal } from "./principal.ts";
+import { Revocations } from "./revocations.ts";
 import { SignIns } from "./sign-ins.ts";
 import { type Refused, Tokens } from "./tokens.ts";
 
@@ -51,10 +52,11 @@ export class Auth {
       log.warn("MILLRACE_TOKEN is short: 16 characters or more, at random, cannot be guessed");
     const oidc = auth.oidc === null ? null : new Oidc(auth.oidc, log, now);
     void oidc?.prepare();
+    const withdrawals = auth.oidc === null ? null : new Revocations({ issuer: auth.oidc.issuer, data_dir, now, log });
     this.doors = {
-      tokens: new Tokens(auth, oidc, { per_minute: limits.auth_failures_per_minute, now }),
+      tokens: new Tokens(auth, oidc, { per_minute: limits.auth_failures_per_minute, now }, withdrawals),
       cookie: new SignInCookie(port),
-      signIns: new SignIns({ auth, data_dir, lasts_ms: limits.sign_in_ms, now, log }),
+      signIns: new SignIns({ auth, data_dir, lasts_ms: limits.sign_in_ms, now, log, withdrawals }),
     };
   }
 

@@ -4,7 +4,7 @@ import { isTrustworthy, type OidcSettings } from "./auth-settings.ts";
 
 /** `unavailable`: the issuer's keys could not be had, so nothing is known about the token. */
 export type OidcVerdict =
-  | { readonly kind: "valid"; readonly user_id: string; readonly expires_at: number }
+  | { readonly kind: "valid"; readonly user_id: string; readonly expires_at: number; readonly issued_at: number | null }
   | { readonly kind: "invalid" | "expired" | "unavailable" };
 
 /** Only what needs the issuer's private key: with a shared secret, its public key could be used as one. */
@@ -87,12 +87,13 @@ export class Oidc {
     }
   }
 
-  #verdict({ sub, exp = 0 }: JWTPayload): OidcVerdict {
+  #verdict({ sub, exp = 0, iat }: JWTPayload): OidcVerdict {
     const expires_at = exp * 1_000;
     if (typeof sub !== "string" || !/^[\x20-\x7e]{1,255}$/.test(sub) || !Number.isFinite(expires_at))
       return { kind: "invalid" };
     if (expires_at <= this.#now()) return { kind: "expired" };
-    return { kind: "valid", user_id: `${this.#settings.issuer}#${sub}`, expires_at };
+    const issued_at = iat === undefined ? null : iat * 1_000;
+    return { kind: "valid", user_id: `${this.#settings.issuer}#${sub}`, expires_at, issued_at };
   }
 
   async #open(): Promise<{ jose: Jose; keys: JWTVerifyGetKey }> {

@@ -8,6 +8,15 @@ export interface PrincipalFields {
   readonly scope?: "full" | "read";
   /** Unix time in milliseconds; null: it does not expire. */
   readonly expires_at?: number | null;
+  /** When what vouches for them was issued, likewise; null: it does not say. */
+  readonly issued_at?: number | null;
+}
+
+/** Where what was issued to somebody can be taken back before it expires. */
+export interface Withdrawals {
+  has(user_id: string, issued_at: number | null): boolean;
+  /** Returns the undo. */
+  onChange(listener: () => void): () => void;
 }
 
 /** The longest time that a timer can hold. */
@@ -19,23 +28,33 @@ export class Principal {
   readonly via: PrincipalFields["via"];
   readonly scope: "full" | "read";
   readonly expires_at: number | null;
+  readonly issued_at: number | null;
   readonly #now: () => number;
+  readonly #withdrawals: Withdrawals | null;
   readonly #listeners = new Set<(end: PrincipalEnd) => void>();
   #ended: PrincipalEnd | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #unwatch: (() => void) | null = null;
 
-  constructor({ user_id, via, scope = "full", expires_at = null }: PrincipalFields, now: () => number = Date.now) {
+  constructor(
+    { user_id, via, scope = "full", expires_at = null, issued_at = null }: PrincipalFields,
+    now: () => number = Date.now,
+    withdrawals: Withdrawals | null = null,
+  ) {
     this.user_id = user_id;
     this.via = via;
     this.scope = scope;
     this.expires_at = expires_at;
+    this.issued_at = issued_at;
     this.#now = now;
+    this.#withdrawals = withdrawals;
   }
 
   /** Null while they may act. */
   get ended(): PrincipalEnd | null {
-    if (this.#ended === null && this.expires_at !== null && this.#now() >= this.expires_at) return "expired";
-    return this.#ended;
+    if (this.#ended !== null) return this.#ended;
+    if (this.expires_at !== null && this.#now() >= this.expires_at) return "expired";
+    return this.#withdrawals?.has(this.user_id, this.issued_at) === true ? "revoked" : null;
   }
 
   /** Ends it for everything that goes on under it. */
@@ -59,6 +78,10 @@ export class Principal {
   }
 
   #arm(): void {
+    this.#unwatch ??=
+      this.#withdrawals?.onChange(() => {
+        if (this.ended === "revoked") this.#end("revoked");
+      }) ?? null;
     if (this.#timer !== null || this.expires_at === null) return;
     const in_ms = Math.min(this.expires_at - this.#now(), LONGEST_TIMER);
     this.#timer = setTimeout(() => {
@@ -71,6 +94,8 @@ export class Principal {
   #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#unwatch?.();
+    this.#unwatch = null;
   }
 
   #end(end: PrincipalEnd): void {

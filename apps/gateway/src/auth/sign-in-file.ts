@@ -12,6 +12,8 @@ const KeptSignIn = z.object({
   user_id: z.string(),
   /** Unix time in milliseconds. */
   created_at: z.number(),
+  /** When the issuer's token was. */
+  issued_at: z.number().optional(),
   expires_at: z.number(),
 });
 export type KeptSignIn = z.infer<typeof KeptSignIn>;

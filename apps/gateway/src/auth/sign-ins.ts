@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Logger } from "pino";
 import type { AuthSettings } from "./auth-settings.ts";
-import { OWNER, Principal } from "./principal.ts";
+import { OWNER, Principal, type Withdrawals } from "./principal.ts";
 import { type KeptSignIn, SignInFile } from "./sign-in-file.ts";
 import type { Authority } from "./tokens.ts";
 
@@ -17,6 +17,8 @@ export interface SignInOptions {
   readonly lasts_ms: number;
   readonly now: () => number;
   readonly log: Logger;
+  /** What the issuer's people had may be taken back. */
+  readonly withdrawals?: Withdrawals | null;
 }
 
 /**
@@ -49,6 +51,7 @@ export class SignIns {
       authority,
       user_id: vouched.user_id,
       created_at: now(),
+      ...(vouched.issued_at !== null && { issued_at: vouched.issued_at }),
       expires_at: Math.min(until, vouched.expires_at ?? until),
     };
     const live = [...this.#kept, kept].filter(({ expires_at }) => expires_at > now());
@@ -81,9 +84,14 @@ export class SignIns {
   #principal(kept: KeptSignIn): Principal {
     const known = this.#principals.get(kept.hash);
     if (known !== undefined) return known;
-    const { user_id, expires_at, authority } = kept;
+    const { user_id, expires_at, authority, issued_at = kept.created_at } = kept;
+    const { now, withdrawals = null } = this.#options;
     const scope = authority === "read_token" ? "read" : "full";
-    const principal = new Principal({ user_id, via: "sign_in", scope, expires_at }, this.#options.now);
+    const principal = new Principal(
+      { user_id, via: "sign_in", scope, expires_at, issued_at },
+      now,
+      authority === "oidc" ? withdrawals : null,
+    );
     this.#principals.set(kept.hash, principal);
     principal.onEnd(() => this.#principals.delete(kept.hash));
     return principal;

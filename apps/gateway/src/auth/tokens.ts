@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type AuthSettings, isJwt } from "./auth-settings.ts";
 import { GuessLimit } from "./guess-limit.ts";
 import type { Oidc } from "./oidc.ts";
-import { OWNER, Principal } from "./principal.ts";
+import { OWNER, Principal, type Withdrawals } from "./principal.ts";
 
 /** What vouches for somebody. */
 export type Authority = "token" | "read_token" | "oidc";
@@ -24,6 +24,7 @@ const digest = (text: string): Buffer => createHmac("sha256", key).update(text).
 export class Tokens {
   readonly #own: readonly { readonly digest: Buffer; readonly authority: Authority; readonly principal: Principal }[];
   readonly #oidc: Oidc | null;
+  readonly #withdrawals: Withdrawals | null;
   readonly #guesses: GuessLimit;
   readonly #now: () => number;
 
@@ -31,6 +32,7 @@ export class Tokens {
     { token, read_token }: AuthSettings,
     oidc: Oidc | null,
     limits: { per_minute: number; now: () => number },
+    withdrawals: Withdrawals | null = null,
   ) {
     const own = [
       { text: token, authority: "token", scope: "full" },
@@ -41,6 +43,7 @@ export class Tokens {
       return text === null ? [] : [{ digest: digest(text), authority, principal }];
     });
     this.#oidc = oidc;
+    this.#withdrawals = withdrawals;
     this.#guesses = new GuessLimit(limits.per_minute, limits.now);
     this.#now = limits.now;
   }
@@ -67,8 +70,9 @@ export class Tokens {
   async #verifyJwt(oidc: Oidc, token: string): Promise<Verdict> {
     const verdict = await oidc.verify(token);
     if (verdict.kind !== "valid") return verdict;
-    const { user_id, expires_at } = verdict;
-    const principal = new Principal({ user_id, via: "oidc", expires_at }, this.#now);
+    const { user_id, expires_at, issued_at } = verdict;
+    const principal = new Principal({ user_id, via: "oidc", expires_at, issued_at }, this.#now, this.#withdrawals);
+    if (principal.ended === "revoked") return { kind: "invalid" };
     return { kind: "valid", principal, authority: "oidc" };
   }
 }

@@ -115,6 +115,9 @@ function headers(): RequestHandler {
         "frame-ancestors": ["'none'"],
         "frame-src": ["'self'"],
         "object-src": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        // The one that names the highlighter's worker.
+        "trusted-types": ["highlight"],
       },
     },
     strictTransportSecurity: false,

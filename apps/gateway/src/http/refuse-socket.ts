@@ -20,6 +20,13 @@ export function refuseSocket(socket: Duplex, refusal: Refusal, headers: Readonly
   );
 }
 
+/** What to answer to an `Expect` of anything but `100-continue`. */
+export const UNMET: Refusal = {
+  status: 417,
+  code: "expectation_failed",
+  message: "This expectation cannot be met.",
+};
+
 /** What to answer where the HTTP parser gave up on a request, or waited for it too long. */
 export function unreadable(error: Error): Refusal {
   switch ("code" in error ? error.code : null) {

@@ -35,7 +35,17 @@ const logOf = (events: Imported["events"]): Event[] =>
 
 /** What of a view has nothing to do with positions, ids of runs and sessions, and what was allowed. */
 function comparable(value: unknown): unknown {
-  const left = ["seq", "ended_seq", "chosen_seq", "session_id", "run_id", "parent", "covers_to", "remember"];
+  const left = [
+    "seq",
+    "last_seq",
+    "ended_seq",
+    "chosen_seq",
+    "session_id",
+    "run_id",
+    "parent",
+    "covers_to",
+    "remember",
+  ];
   return JSON.parse(JSON.stringify(value, (key, part: unknown) => (left.includes(key) ? undefined : part)));
 }
 
