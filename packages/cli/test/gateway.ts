@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_LIMITS, startGateway } from "@millrace/gateway";
-import { type ContentRule, scriptByContent, startScriptedModel } from "@millrace/scripted-model";
+import { type ContentRule, DEMO_MODEL, scriptByContent, startScriptedModel } from "@millrace/scripted-model";
 
 /** A gateway on a free port with a scripted model behind it, and folders of its own. */
 export interface TestGateway extends AsyncDisposable {
@@ -21,7 +21,7 @@ export async function testGateway(rules: readonly ContentRule[]): Promise<TestGa
     data_dir: join(folder, "data"),
     workspace: folder,
     web_dir: join(folder, "no-web"),
-    model: { base_url: model.url, api_key: null, models: ["scripted", "other"] },
+    model: { base_url: model.url, api_key: null, models: ["scripted", "other", DEMO_MODEL] },
     log_level: "silent",
     limits: DEFAULT_LIMITS,
   });

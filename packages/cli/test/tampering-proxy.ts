@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, request, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { FrameReader, frameBytes, TEXT } from "../src/verify/socket-frames.ts";
@@ -9,17 +10,25 @@ export type Door = "steady" | "socket" | "sse";
 /** One frame of a WebSocket, or one message of an event stream, on its way to the reader: what he gets instead. */
 export type Tamper = (text: string, door: Door) => readonly string[];
 
+/** PEM. */
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** Passes everything on to a gateway, and tampers with what the gateway says. */
 export class TamperingProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: string;
+  readonly #scheme: "http" | "https";
   readonly #sockets = new Set<Duplex>();
   #steady: Duplex | null = null;
   #tamper: Tamper = (text) => [text];
 
-  private constructor(target: string) {
+  private constructor(target: string, tls: Certificate | null) {
     this.#target = target;
-    this.#server = createServer((incoming, outgoing) => {
+    this.#scheme = tls === null ? "http" : "https";
+    const listener: RequestListener = (incoming, outgoing) => {
       const forward = this.#forward(incoming);
       forward.on("response", (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -33,16 +42,18 @@ export class TamperingProxy implements AsyncDisposable {
           for (const message of messages)
             for (const instead of this.#tamper(message, "sse")) outgoing.write(`${instead}\n\n`);
         });
-        answer.on("close", () => outgoing.destroy());
+        answer.on("close", () => (answer.complete ? outgoing.end() : outgoing.destroy()));
       });
       forward.on("error", () => outgoing.destroy());
       incoming.pipe(forward);
-    });
+    };
+    this.#server = tls === null ? createServer(listener) : createTlsServer(tls, listener);
     this.#server.on("upgrade", (incoming, socket, head) => this.#upgrade(incoming, socket, head));
   }
 
-  static async start(target: string): Promise<TamperingProxy> {
-    const proxy = new TamperingProxy(target);
+  /** @param tls what it is reached with over https and wss; what is behind it stays http */
+  static async start(target: string, tls: Certificate | null = null): Promise<TamperingProxy> {
+    const proxy = new TamperingProxy(target, tls);
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
     return proxy;
   }
@@ -54,7 +65,7 @@ export class TamperingProxy implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

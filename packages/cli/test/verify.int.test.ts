@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { demoResponder } from "@millrace/scripted-model";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DEMO_MODEL, demoResponder } from "@millrace/scripted-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verify } from "../src/verify/verify.ts";
+import { TLS } from "./certificate.ts";
 import { type TestGateway, testGateway } from "./gateway.ts";
 import { Millrace } from "./millrace.ts";
 import { type Door, type Tamper, TamperingProxy } from "./tampering-proxy.ts";
@@ -16,7 +18,9 @@ let proxy: TamperingProxy;
 
 beforeAll(async () => {
   const demo = demoResponder();
-  gateway = await testGateway([{ when: /^Write the numbers/u, script: (request, context) => demo(request, context) }]);
+  gateway = await testGateway([
+    { when: /^(?:Write the numbers|Ask me a question)/u, script: (request, context) => demo(request, context) },
+  ]);
   proxy = await TamperingProxy.start(gateway.url);
 });
 afterAll(async () => {
@@ -37,11 +41,21 @@ interface Ran {
 }
 
 /** Verifies through the proxy, which tampers meanwhile. */
-async function run(tamper: Tamper, { seed = 7, keep = false } = {}): Promise<Ran> {
+async function run(tamper: Tamper, { seed = 7, keep = false, messages = 2, demo = false } = {}): Promise<Ran> {
   proxy.tamper = tamper;
   let out = "";
   const code = await verify(
-    { command: "verify", url: proxy.url, messages: 2, duration_s: 1, viewers: 1, seed, json: true, keep },
+    {
+      command: "verify",
+      url: proxy.url,
+      messages,
+      duration_s: 1,
+      viewers: 1,
+      seed,
+      json: true,
+      keep,
+      ...(demo && { model: DEMO_MODEL }),
+    },
     {
       env: {},
       stdout: { write: (text) => (out += text) },
@@ -144,6 +158,54 @@ describe("millrace verify behind something that does not keep its word", () => {
   });
 });
 
+describe("millrace verify with as many messages that every door is used", () => {
+  it("ASK-2 HTTP-3 SUB-4: finds nothing where two tabs answer, a run is streamed, and a page begins at the end", async () => {
+    const told: string[] = [];
+    const listening: Tamper = (text) => {
+      told.push(text);
+      return [text];
+    };
+    const { code, result } = await run(listening, { messages: 6, demo: true });
+    expect([code, result.faults]).toEqual([0, []]);
+    const count = (fits: RegExp): number => told.filter((text) => fits.test(text)).length;
+    expect(count(/"already_answered"/u)).toBe(1);
+    expect(count(/^data: \{"type":"done"/u)).toBe(1);
+    expect(count(/"type":"subscribed","id":"tail"|"id":"tail","type":"subscribed"/u)).toBe(4);
+  });
+
+  it.each<[string, Tamper, string]>([
+    [
+      "says a piece of a run's stream twice",
+      first(/^data: \{"type":"content"/u, (text) => [text, text], { only: "sse" }),
+      "TEXT",
+    ],
+    ["never ends one", first(/^data: \{"type":"done"/u, () => [], { only: "sse" }), "ENDS"],
+    ["takes both answers", first(/"already_answered"/u, acknowledged, { only: "socket" }), "DUPRUN"],
+    ["takes another answer than it stores", exchanged(), "CONFLICT"],
+    ["begins a tail too late", first(/"id":"tail"/u, later, { only: "socket" }), "DUP"],
+  ])("names one that %s", async (_, tamper, verdict) => {
+    const { code, result } = await run(tamper, { messages: 6, demo: true });
+    expect([code, result.faults.map((fault) => fault.verdict)]).toEqual([1, expect.arrayContaining([verdict])]);
+  });
+});
+
+function acknowledged(): readonly string[] {
+  return ['{"type":"ack","id":"answer"}'];
+}
+
+/** Tells each of two tabs what the other one is to hear. */
+function exchanged(): Tamper {
+  const refused = '{"type":"reject","id":"answer","code":"already_answered","message":""}';
+  return (text) => {
+    if (text.includes('"already_answered"')) return acknowledged();
+    return /"type":"ack".*"id":"answer"|"id":"answer".*"type":"ack"/u.test(text) ? [refused] : [text];
+  };
+}
+
+function later(text: string): readonly string[] {
+  return [text.replace(/"after":(\d+)/u, (_, after) => `"after":${Number(after) + 1}`)];
+}
+
 function sessionIn(text: string): string | undefined {
   return /"session_id":"([^"]+)"/u.exec(text)?.[1];
 }
@@ -155,6 +217,43 @@ function early(text: string): readonly string[] {
 function fresh(text: string): readonly string[] {
   return [text.replace('"duplicate":true', '"duplicate":false')];
 }
+
+describe("millrace verify over TLS with a certificate of one's own", () => {
+  let folder: string;
+  let front: TamperingProxy;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "millrace-tls-"));
+    writeFileSync(join(folder, "cert.pem"), TLS.cert);
+    front = await TamperingProxy.start(gateway.url, TLS);
+  });
+  afterAll(async () => {
+    await front[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  const asked = (): string[] => ["verify", "--url", front.url, "--messages", "2", "--duration", "1", "--viewers", "1"];
+
+  it("reads over https and wss where NODE_EXTRA_CA_CERTS names it", async () => {
+    front.tamper = honest;
+    using millrace = Millrace.piped(asked(), { NODE_EXTRA_CA_CERTS: join(folder, "cert.pem") });
+    expect([await millrace.exit, millrace.err]).toEqual([0, ""]);
+    expect(millrace.out).toMatch(CLEAN);
+  });
+
+  it("names what is tampered with there too", async () => {
+    front.tamper = first(/"text_delta"/u, () => []);
+    using millrace = Millrace.piped(asked(), { NODE_EXTRA_CA_CERTS: join(folder, "cert.pem") });
+    expect(await millrace.exit).toBe(1);
+    expect(millrace.out).toContain("  GAP ");
+  });
+
+  it("without it ends with 2 and says what to do", async () => {
+    using millrace = Millrace.piped(asked());
+    expect([await millrace.exit, millrace.out]).toEqual([2, ""]);
+    expect(millrace.err).toMatch(/^millrace: the certificate of https:.* cannot be trusted .*NODE_EXTRA_CA_CERTS\n$/u);
+  });
+});
 
 describe("millrace verify that cannot run", () => {
   it.each([

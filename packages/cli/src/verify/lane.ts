@@ -6,11 +6,14 @@ import { judgeLog, type Sent } from "./log-judge.ts";
 import { readLog, readPages } from "./pages.ts";
 import { ask } from "./place.ts";
 import type { PlannedMessage } from "./plan.ts";
+import { type Answered, answerTwice, judgeAnswers } from "./question.ts";
 import { randomOf } from "./random.ts";
+import { judgeStream, runStream, type Streamed } from "./run-stream.ts";
 import { RunWatch } from "./run-watch.ts";
 import { send, sendingOf } from "./sender.ts";
 import { overSocket } from "./socket-connection.ts";
 import { overSse } from "./sse-connection.ts";
+import { readFromTail } from "./tail.ts";
 import { Viewer } from "./viewer.ts";
 
 export interface LaneOptions {
@@ -24,6 +27,13 @@ export interface LaneOptions {
   /** How often the model was asked about a message, where that is known. */
   calls(content: string): number | null;
 }
+
+/** What the run of each kind of message may do. */
+const TOOLS = {
+  send: { include_tools: ["current_time"], interactive: false },
+  run_stream: { include_tools: ["current_time"], interactive: false },
+  question: { include_tools: ["ask_user"], interactive: true },
+} as const;
 
 const RUN_MS = 180_000;
 /** A connected viewer that gets nothing of what is stored while somebody looks so often is not served. */
@@ -39,6 +49,8 @@ export class Lane {
   readonly #sent: Sent[] = [];
   readonly #viewers: Viewer[] = [];
   readonly #runs = new RunWatch();
+  readonly #answered: Answered[] = [];
+  readonly #streamed: Streamed[] = [];
   #following: Promise<void>[] = [];
   /** Runs that ended with an error, by what they said. */
   readonly failures: string[] = [];
@@ -53,15 +65,20 @@ export class Lane {
   async converse(): Promise<void> {
     const { name, messages, model } = this.#options;
     const random = randomOf(this.#context.seed, `${name} sender`);
-    for (const { message_id, content, answer, stop } of messages) {
-      const options = { include_tools: ["current_time"], interactive: false, ...(model !== undefined && { model }) };
+    for (const planned of messages) {
+      const { message_id, content, answer, way } = planned;
+      if (way === "run_stream" && this.session_id !== null) {
+        await this.#alongside(this.#stream(planned, this.session_id));
+        continue;
+      }
+      const options = { ...TOOLS[way], ...(model !== undefined && { model }) };
       const session = this.session_id === null ? {} : { session_id: this.session_id };
       const message = { message_id, content, options, ...session };
       const accepted = await send(this.#context, message, sendingOf(random));
       if (this.session_id === null) this.#open(accepted.session_id);
       else if (this.session_id !== accepted.session_id)
         this.#context.faults.add("CONFLICT", `${name}: message ${message_id} was accepted for another session`);
-      const stopped = await this.#alongside(this.#runEnds(message_id, stop));
+      const stopped = await this.#alongside(this.#runEnds(planned));
       const expected = this.#options.demo ? answer : null;
       this.#sent.push({ message_id, seq: accepted.seq, expected, stopped, calls: this.#options.calls(content) });
     }
@@ -82,9 +99,12 @@ export class Lane {
     const paged = await readPages(context, session_id, `${name} pages`);
     const { events, ledger } = await readLog(context, session_id, `${name} json`);
     context.faults.addAll(ledger.faults);
-    for (const reader of [...this.#viewers.map((viewer) => viewer.ledger), paged])
+    const tailed = await readFromTail(context, session_id, `${name} tail`);
+    for (const reader of [...this.#viewers.map((viewer) => viewer.ledger), paged, tailed])
       context.faults.addAll(reader.judge(ledger));
     context.faults.addAll(judgeLog(name, events, this.#sent));
+    context.faults.addAll(judgeAnswers(name, events, this.#answered));
+    for (const streamed of this.#streamed) context.faults.addAll(judgeStream(name, events, streamed));
   }
 
   #open(session_id: string): void {
@@ -115,6 +135,25 @@ export class Lane {
     return viewer;
   }
 
+  async #stream({ message_id: _none, content, answer }: PlannedMessage, session_id: string): Promise<void> {
+    const { model, demo, calls } = this.#options;
+    const options = { ...TOOLS.run_stream, ...(model !== undefined && { model }) };
+    const streamed = await runStream(this.#context, { session_id, message: content, ...options });
+    this.#streamed.push(streamed);
+    const { message_id } = streamed;
+    if (message_id === null) return;
+    const { end } = await this.#runs.ended(message_id, this.#context.signal);
+    if (end?.type === "error") this.failures.push(String(end.message));
+    const expected = demo ? answer : null;
+    this.#sent.push({ message_id, seq: null, expected, stopped: false, calls: calls(content) });
+  }
+
+  async #answer(message_id: string, signal: AbortSignal): Promise<void> {
+    const { question } = await this.#runs.asking(message_id, signal);
+    if (question === null || this.session_id === null) return;
+    this.#answered.push(await answerTwice(this.#context, this.session_id, question));
+  }
+
   /** Ends early with whatever ends a reader. */
   async #alongside<T>(work: Promise<T>): Promise<T> {
     const broken = Promise.all(this.#following).then(() => new Promise<never>(() => {}));
@@ -122,7 +161,7 @@ export class Lane {
   }
 
   /** @returns whether the gateway said that it stops the run */
-  async #runEnds(message_id: string, stop: boolean): Promise<boolean> {
+  async #runEnds({ message_id, stop, way }: PlannedMessage): Promise<boolean> {
     const { place, gate, signal } = this.#context;
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
@@ -140,6 +179,7 @@ export class Lane {
           stopping = body.outcome === "stopping";
         }
       }
+      if (way === "question") await this.#answer(message_id, both);
       const { end } = await this.#runs.ended(message_id, both);
       if (end?.type === "error") this.failures.push(String(end.message));
       return stopping;

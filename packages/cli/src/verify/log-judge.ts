@@ -4,8 +4,8 @@ import { ENDS, pieceOf, type Received } from "./received.ts";
 /** A message that the gateway accepted, and what is known of its answer. */
 export interface Sent {
   readonly message_id: string;
-  /** Position that was acknowledged. */
-  readonly seq: number;
+  /** Position that was acknowledged; null where it was not told. */
+  readonly seq: number | null;
   /** What the model says; null where nobody knows. */
   readonly expected: string | null;
   /** Its run was told to stop, and the gateway said it would. */
@@ -31,7 +31,8 @@ export function judgeLog(name: string, events: readonly Received[], sent: readon
       ({ message_ids }) => Array.isArray(message_ids) && message_ids.includes(message.message_id),
     );
     if (stored.length === 0) faults.add("LOST", `${about} was accepted and is not in the log`);
-    else if (stored[0]?.seq !== message.seq) faults.add("CONFLICT", `${about} was accepted at ${message.seq}`);
+    else if (message.seq !== null && stored[0]?.seq !== message.seq)
+      faults.add("CONFLICT", `${about} was accepted at ${message.seq}`);
     if (stored.length > 1) faults.add("DUPRUN", `${about} is ${stored.length} times in the log`);
     if (taken.length > 1) faults.add("DUPRUN", `${about} is taken ${taken.length} times`);
     const run = runs.get(taken[0]?.run_id ?? "");
@@ -80,7 +81,8 @@ function withoutVoid(run: readonly Received[]): Received[] {
   return kept;
 }
 
-function textOf(run: readonly Received[]): string {
+/** What a run says, of the events that are its own. */
+export function textOf(run: readonly Received[]): string {
   const blocks = new Map<string, string>();
   for (const event of run) {
     const piece = event.type === "text_delta" ? pieceOf(event) : null;

@@ -75,11 +75,21 @@ export class Gate {
   }
 }
 
-function whyNot(url: string, { status, message }: Refused): string {
+function whyNot(url: string, { status, message, cause }: Refused): string {
+  const code = codeOf(cause);
+  if (status === 0 && /CERT|UNABLE_TO_VERIFY/u.test(code)) {
+    return `the certificate of ${url} cannot be trusted (${code}): name the file of a CA of your own in NODE_EXTRA_CA_CERTS`;
+  }
   if (status === 0) return `no gateway answers at ${url}: start one with \`millrace\`, or name another with --url`;
   if (status === 401 || status === 403) return `the gateway at ${url} wants another token: set MILLRACE_TOKEN`;
   if (status === 404) return `what answers at ${url} is no gateway (status 404)`;
   return `${message} (${url})`;
+}
+
+/** The innermost code of what went wrong. */
+function codeOf(error: unknown): string {
+  const { cause, code } = (error ?? {}) as { readonly cause?: unknown; readonly code?: unknown };
+  return cause === undefined ? String(code ?? "") : codeOf(cause);
 }
 
 export interface Answer<T> {

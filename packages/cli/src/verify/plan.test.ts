@@ -29,6 +29,27 @@ describe("what is said in which session", () => {
     ).toBe(false);
   });
 
+  it("ends one session with a question, and another through the run's stream; the model has to be the demo for the first", () => {
+    const ways = (plan: ReturnType<typeof planOf>) => plan.map((list) => list.map(({ way }) => way));
+    expect(ways(planOf(planned, "n"))).toEqual([
+      ["send", "send", "question"],
+      ["send", "send", "run_stream"],
+      ["send", "send"],
+      ["send", "send"],
+    ]);
+    expect(ways(planOf({ ...planned, demo: false }, "n"))[0]).toEqual(["send", "send", "send"]);
+    expect(
+      ways(planOf({ ...planned, messages: 4 }, "n"))
+        .flat()
+        .every((way) => way === "send"),
+    ).toBe(true);
+    const [asked] = planOf(planned, "n")[0]?.slice(-1) ?? [];
+    expect(asked).toMatchObject({
+      content: expect.stringMatching(/^Ask me a question\. \(millrace verify n/u),
+      answer: null,
+    });
+  });
+
   it("asks little of a model that may cost something", () => {
     const plan = planOf({ ...planned, demo: false, duration_s: 3_600 }, "n");
     expect(plan.flat().every(({ content }) => content.includes("from 1 to 40 as"))).toBe(true);

@@ -4,10 +4,12 @@ import { between, randomOf } from "./random.ts";
 export interface PlannedMessage {
   readonly message_id: string;
   readonly content: string;
-  /** What the demo says. */
-  readonly answer: string;
+  /** What the demo says; null where that depends on what it is told meanwhile. */
+  readonly answer: string | null;
   /** Its run is stopped as soon as it says something. */
   readonly stop: boolean;
+  /** `send`: like a tab. `run_stream`: through the door that answers with the run. `question`: like a tab, and two answer what the model asks. */
+  readonly way: "send" | "run_stream" | "question";
 }
 
 export interface Planned {
@@ -37,11 +39,31 @@ export function planOf({ seed, messages, duration_s, demo }: Planned, nonce: str
       content: numbersMessage(count, `millrace verify ${nonce}, message ${number} of ${messages}`),
       answer: numbersText(count),
       stop: false,
+      way: "send",
     });
   }
-  return sessions.map((list) => {
+  return sessions.map((messages, session) => {
+    const list =
+      session === 0 && demo ? endingWithQuestion(messages) : session === 1 ? endingWithStream(messages) : messages;
     // Never the last: the message after a stop has to work.
     const stopped = list.length > 1 ? between(random, 0, list.length - 2) : -1;
     return list.map((message, at) => ({ ...message, stop: at === stopped }));
   });
+}
+
+const QUESTION = "Ask me a question.";
+
+function endingWithQuestion(messages: readonly PlannedMessage[]): readonly PlannedMessage[] {
+  return messages.map((message, at) => {
+    if (at === 0 || at < messages.length - 1) return message;
+    // The note at its end tells two such messages apart.
+    const note = message.content.slice(message.content.lastIndexOf("("));
+    return { ...message, way: "question", content: `${QUESTION} ${note}`, answer: null };
+  });
+}
+
+function endingWithStream(messages: readonly PlannedMessage[]): readonly PlannedMessage[] {
+  return messages.map((message, at) =>
+    at > 0 && at === messages.length - 1 ? { ...message, way: "run_stream" } : message,
+  );
 }
