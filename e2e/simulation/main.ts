@@ -4,20 +4,23 @@ import { MUTATIONS, type Mutation } from "./mutations.ts";
 import { loadPatched } from "./patched.ts";
 
 /**
- * `node e2e/simulation/main.ts [--histories n] [--seed first] [--mutation name]`: plays seeded histories and prints
+ * `node e2e/simulation/main.ts [--histories n | --minutes n] [--seed first] [--mutation name]`: plays seeded histories and prints
  * those with a fault; `SIM_SEED=n` plays one. With a mutation it plays until its verdict is given. Exits with 1 where a
  * history has a fault, or where the mutation survives.
  */
 const { values } = parseArgs({
   options: {
     histories: { type: "string", default: "300" },
+    minutes: { type: "string" },
     seed: { type: "string" },
     mutation: { type: "string" },
   },
 });
 const { SIM_SEED } = process.env;
 const first = Number(SIM_SEED ?? values.seed ?? MUTATIONS[values.mutation ?? ""]?.seed ?? 1);
-const histories = SIM_SEED === undefined ? Number(values.histories) : 1;
+const most = values.minutes === undefined ? Number(values.histories) : Number.POSITIVE_INFINITY;
+const histories = SIM_SEED === undefined ? most : 1;
+const until = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
 
 process.exit(values.mutation === undefined ? await playAll() : await mutate(values.mutation));
 
@@ -26,7 +29,8 @@ async function playAll(): Promise<number> {
   const began = performance.now();
   const counts = new Map<string, number>();
   const faults: Fault[] = [];
-  for (let seed = first; seed < first + histories; seed++) {
+  let seed = first;
+  for (; seed < first + histories && performance.now() < until; seed++) {
     const outcome = await playHistory(seed);
     for (const [name, count] of Object.entries(outcome.counts)) counts.set(name, (counts.get(name) ?? 0) + count);
     faults.push(...outcome.faults);
@@ -35,8 +39,9 @@ async function playAll(): Promise<number> {
     for (const { verdict, message } of outcome.faults.slice(0, 5)) console.log(`  ${verdict}: ${message}`);
   }
   const minutes = (performance.now() - began) / 60_000;
-  console.log(`${histories} histories, ${Math.round(histories / minutes)} a minute`);
-  console.log(runLine(`${first}..${first + histories - 1}`, Object.fromEntries(counts), faults));
+  const played = seed - first;
+  console.log(`${played} histories, ${Math.round(played / minutes)} a minute`);
+  console.log(runLine(`${first}..${seed - 1}`, Object.fromEntries(counts), faults));
   return faults.length > 0 ? 1 : 0;
 }
 

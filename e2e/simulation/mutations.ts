@@ -121,6 +121,16 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       },
     ],
   },
+  "offsets count bytes": {
+    verdict: "TEXT",
+    patches: [
+      {
+        module: "agent/src/step-writer.ts",
+        find: "block.offset += content.length;",
+        replace: "block.offset += Buffer.byteLength(content);",
+      },
+    ],
+  },
   "settled in two transactions": {
     verdict: "LOST",
     patches: [

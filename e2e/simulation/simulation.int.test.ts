@@ -23,6 +23,7 @@ test(`FAULTS simulation: ${HISTORIES} seeded histories of clients, gateways and 
 }, async () => {
   const faults: Fault[] = [];
   const counts = new Map<string, number>();
+  const began = performance.now();
   for (let seed = 1; seed <= HISTORIES; seed++) {
     const outcome = await playHistory(seed);
     for (const [name, count] of Object.entries(outcome.counts)) counts.set(name, (counts.get(name) ?? 0) + count);
@@ -30,6 +31,8 @@ test(`FAULTS simulation: ${HISTORIES} seeded histories of clients, gateways and 
       ...outcome.faults.map(({ verdict, message }) => ({ verdict, message: `SIM_SEED=${seed}: ${message}` })),
     );
   }
+  const minutes = (performance.now() - began) / 60_000;
+  process.stdout.write(`${HISTORIES} histories, ${Math.round(HISTORIES / minutes)} a minute\n`);
   process.stdout.write(`${runLine(`1..${HISTORIES}`, Object.fromEntries(counts), faults)}\n`);
   expect(faults.slice(0, 10)).toEqual([]);
   // Otherwise the histories have become too tame to prove anything.
