@@ -1,3 +1,4 @@
+import { REMARKS } from "./reference-words.ts";
 import {
   type Code,
   closeCodes,
@@ -26,6 +27,8 @@ interface Words {
   readonly code: string;
   readonly value: string;
   readonly noFields: string;
+  /** What the source says in English, in the page's language. @throws where there is no such sentence */
+  readonly said: (remark: string) => string;
 }
 
 const MADE =
@@ -47,10 +50,11 @@ const WORDS: Readonly<Record<"en" | "zh", Words>> = {
     code: "code",
     value: "default",
     noFields: "No fields of its own.",
+    said: (remark) => remark,
   },
   zh: {
     title: "协议参考",
-    head: "每种帧的全部字段,直接取自 schema;它们合起来的含义见[线路协议](protocol.md)。名字后面的 `?` 表示该字段可以没有。读取方忽略自己不认识的字段和类型。说明文字取自源码,是英文。",
+    head: "每种帧的全部字段,直接取自 schema;它们合起来的含义见[线路协议](protocol.md)。名字后面的 `?` 表示该字段可以没有。读取方忽略自己不认识的字段和类型。",
     events: "事件",
     everyEvent: "除自己的字段外,每个事件都有:",
     commands: "命令",
@@ -63,6 +67,7 @@ const WORDS: Readonly<Record<"en" | "zh", Words>> = {
     code: "代码",
     value: "默认值",
     noFields: "没有自己的字段。",
+    said: chinese,
   },
 };
 
@@ -83,29 +88,35 @@ export function referencePage(language: "en" | "zh"): string {
     `## ${words.controls}`,
     ...controls.map(frame),
     `## ${words.rejects}`,
-    codes(rejectCodes, [words.code, "HTTP"]),
+    codes(rejectCodes, [words.code, "HTTP"], words),
     `## ${words.closes}`,
-    codes(closeCodes, [words.code, "WebSocket"]),
+    codes(closeCodes, [words.code, "WebSocket"], words),
     `## ${words.limits}`,
-    codes(limits, [words.code, words.value]),
+    codes(limits, [words.code, words.value], words),
   ].join("\n\n")}\n`;
 }
 
 function frameSection({ type, remark, fields }: Frame, words: Words): string {
-  const said = remark === "" ? [] : [remark];
+  const said = remark === "" ? [] : [words.said(remark)];
   return [`### \`${type}\``, ...said, fields.length === 0 ? words.noFields : table(fields, words)].join("\n\n");
 }
 
-function table(fields: readonly Field[], { field, type }: Words): string {
+function table(fields: readonly Field[], { field, type, said }: Words): string {
   const rows = fields.map(
-    (one) => `| \`${one.name}${one.required ? "" : "?"}\` | ${cell(`\`${one.type}\``)} | ${cell(one.remark)} |`,
+    (one) => `| \`${one.name}${one.required ? "" : "?"}\` | ${cell(`\`${one.type}\``)} | ${cell(said(one.remark))} |`,
   );
   return [`| ${field} | ${type} | |`, "| --- | --- | --- |", ...rows].join("\n");
 }
 
-function codes(all: readonly Code[], [name, number]: readonly [string, string]): string {
-  const rows = all.map((one) => `| \`${one.name}\` | ${one.number} | ${cell(one.remark)} |`);
+function codes(all: readonly Code[], [name, number]: readonly [string, string], { said }: Words): string {
+  const rows = all.map((one) => `| \`${one.name}\` | ${one.number} | ${cell(said(one.remark))} |`);
   return [`| ${name} | ${number} | |`, "| --- | --- | --- |", ...rows].join("\n");
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+function chinese(remark: string): string {
+  const said = remark === "" ? "" : REMARKS[remark];
+  if (said === undefined) throw new Error(`reference-words.ts has no Chinese for: ${remark}`);
+  return said;
+}

@@ -2,7 +2,8 @@ import { CLOSE_CODES, LIMITS, REJECT_CODES } from "@millrace/protocol";
 import { expect, it } from "vitest";
 import { chineseConfiguration } from "../scripts/configuration-page.ts";
 import { referencePage } from "../scripts/reference-page.ts";
-import { closeCodes, commands, events, limits, rejectCodes } from "../scripts/wire.ts";
+import { REMARKS } from "../scripts/reference-words.ts";
+import { closeCodes, commands, controls, envelope, events, limits, rejectCodes } from "../scripts/wire.ts";
 import { markdownOf } from "./site.ts";
 
 it.each(["en", "zh"] as const)(
@@ -29,4 +30,18 @@ it("finds what the sources say of fields", () => {
   expect(
     commands.find(({ type }) => type === "send")?.fields.find(({ name }) => name === "replaces")?.remark,
   ).toContain("whose place this one takes");
+});
+
+it("has every remark of the sources in Chinese, and none that is gone", () => {
+  const frames = [...events, ...commands, ...controls];
+  const said = [
+    ...frames,
+    ...frames.flatMap(({ fields }) => fields),
+    ...envelope,
+    ...rejectCodes,
+    ...closeCodes,
+    ...limits,
+  ];
+  const remarks = new Set(said.map(({ remark }) => remark).filter((remark) => remark !== ""));
+  expect(Object.keys(REMARKS).sort()).toEqual([...remarks].sort());
 });
