@@ -36,7 +36,7 @@ export async function streamed(
     await session.send("Profiler.start");
   }
   const run = await page.evaluate((given) => window.stream(given), options);
-  const tasks = mainThread(await stop());
+  const tasks = mainThread(await stop(), "stream");
   if (profile !== undefined) {
     const stopped = await session.send("Profiler.stop");
     await writeFile(join(profile, `${options.contender}.cpuprofile`), JSON.stringify(stopped.profile));
@@ -47,7 +47,8 @@ export async function streamed(
   return measure(run, tasks, options.text.length, usedSize);
 }
 
-async function traced(session: CDPSession): Promise<() => Promise<TraceEvent[]>> {
+/** Begins a trace; the returned function ends it. */
+export async function traced(session: CDPSession): Promise<() => Promise<TraceEvent[]>> {
   const events: TraceEvent[] = [];
   session.on("Tracing.dataCollected", ({ value }) => {
     for (const event of value) events.push(event as unknown as TraceEvent);
@@ -62,9 +63,9 @@ async function traced(session: CDPSession): Promise<() => Promise<TraceEvent[]>>
   };
 }
 
-/** The page's tasks: those of the thread that made the page's marks, by the clock that the marks tell. */
-function mainThread(events: readonly TraceEvent[]): Task[] {
-  const mark = events.find(({ name, args }) => name === "stream" && args?.data?.startTime !== undefined);
+/** The page's tasks: those of the thread that made the page's mark of that name, by the clock that the mark tells. */
+export function mainThread(events: readonly TraceEvent[], marked: string): Task[] {
+  const mark = events.find(({ name, args }) => name === marked && args?.data?.startTime !== undefined);
   if (mark === undefined) throw new Error("the trace has no mark of the page");
   const zero = mark.ts / 1_000 - (mark.args?.data?.startTime as number);
   const tasks = events

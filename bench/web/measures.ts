@@ -38,6 +38,9 @@ export interface Measures {
   readonly longestTask: number;
   readonly dropped: number;
   readonly lastWords: number;
+  /** Frames that began after the last chunk until its words were on the screen, and the work until then. */
+  readonly lastFrames: number;
+  readonly lastWork: number;
   readonly heapMb: number;
 }
 
@@ -62,6 +65,8 @@ export function measure(run: PageRun, tasks: readonly Task[], length: number, he
       .slice(1)
       .reduce((sum, at, index) => sum + Math.max(0, Math.round((at - frames[index]!) / FRAME) - 1), 0),
     lastWords: painted - ended,
+    lastFrames: frames.filter((at) => at > ended && at < painted).length,
+    lastWork: cost(ended, painted),
     heapMb: heap / 2 ** 20,
   };
 }

@@ -1,3 +1,4 @@
+import type { ApplicationMeasures } from "./application.ts";
 import { type Measures, quantile } from "./measures.ts";
 
 interface Row {
@@ -21,6 +22,8 @@ const ROWS: readonly Row[] = [
   { words: "longest task (ms)", value: ({ longestTask }) => longestTask, goal: 50 },
   { words: "dropped frames", value: ({ dropped }) => dropped, goal: 2 },
   { words: "last words on the screen after (ms)", value: ({ lastWords }) => lastWords, goal: 33 },
+  { words: "… frames that began until then", value: ({ lastFrames }) => lastFrames, goal: 2 },
+  { words: "… work of the main thread until then (ms)", value: ({ lastWork }) => lastWork },
   { words: "heap after a collection (MB)", value: ({ heapMb }) => heapMb, goal: 40 },
 ];
 
@@ -46,6 +49,26 @@ export function table(
     `| --- |${names.map(() => " --: |").join("")} --- |`,
     ...lines,
   ].join("\n");
+}
+
+const APPLICATION: readonly { words: string; key: keyof ApplicationMeasures; goal?: number }[] = [
+  { words: "open 2,000 messages: their end on the screen after (ms)", key: "openMs", goal: 500 },
+  { words: "… work of the main thread until then (ms)", key: "openWork" },
+  { words: "… with all that follows (ms)", key: "openWorkInAll" },
+  { words: "… longest task (ms)", key: "openLongestTask", goal: 50 },
+  { words: "20 conversations opened and left: heap grown by (MB)", key: "twentyMb", goal: 2 },
+  { words: "… DOM nodes grown by", key: "twentyNodes", goal: 500 },
+  { words: "10 answers of 100 KB opened and left: heap grown by (MB)", key: "bigMb", goal: 2 },
+  { words: "… DOM nodes grown by", key: "bigNodes", goal: 500 },
+];
+
+/** The interface's own rows, as a Markdown table. */
+export function applicationTable(measures: ApplicationMeasures): string {
+  const lines = APPLICATION.map(({ words, key, goal }) => {
+    const value = measures[key];
+    return `| ${words} | ${shown(value)} | ${goal === undefined ? "" : `≤ ${goal}: ${value <= goal ? "met" : "**missed**"}`} |`;
+  });
+  return ["| the interface, in front of a gateway | | goal |", "| --- | --: | --- |", ...lines].join("\n");
 }
 
 function median(rounds: readonly Measures[]): Measures {
