@@ -10,12 +10,18 @@ import "../styles/work.css";
 import "../styles/call.css";
 import "../styles/ask.css";
 import "../styles/composer.css";
+import "../styles/files.css";
 import "../styles/inspector.css";
 import "../styles/timeline.css";
+import "../styles/bars.css";
 import "../styles/events.css";
 import "../styles/usage.css";
 import "../styles/replay.css";
-import "../styles/overlays.css";
+import "../styles/menu.css";
+import "../styles/dialog.css";
+import "../styles/palette.css";
+import "../styles/toasts.css";
+import "../styles/empty.css";
 import "./stories.css";
 import { createStore } from "zustand/vanilla";
 import { AskRecord, BreakerCard, CallBody, Markdown, RareNote } from "../conversation/turn-chunks.tsx";
@@ -23,6 +29,7 @@ import { createI18n, loadLaterWords, speak } from "../i18n/i18n.ts";
 import { LANGUAGES } from "../i18n/language.ts";
 import { AskDock, AttachTray, Inspector, TurnView } from "../shell/chunks.tsx";
 import { createPreferences, type Preferences, THEMES } from "../shell/preferences.ts";
+import { answerHere } from "./answers.ts";
 import {
   COMPOSER_STORIES,
   DOCK_STORIES,
@@ -31,20 +38,24 @@ import {
   SIDE_STORIES,
   TRUTH_STORIES,
 } from "./other-stories.ts";
-import { StoryView } from "./story-view.tsx";
-import { TURN_STORIES } from "./turn-stories.ts";
+import { PAGE_STORIES } from "./page-stories.ts";
+import { isPage } from "./story.ts";
+import { StoryPage, StoryView } from "./story-view.tsx";
+import { DIAGRAM_STORIES, TURN_STORIES } from "./turn-stories.ts";
 
 const STORIES = [
   ...SIDE_STORIES,
   ...TRUTH_STORIES,
   ...TURN_STORIES,
+  ...DIAGRAM_STORIES,
   ...DOCK_STORIES,
   ...COMPOSER_STORIES,
   ...INSPECTOR_STORIES,
   ...EMPTY_STORIES,
+  ...PAGE_STORIES,
 ];
 
-/** ?theme=dark · ?lang=zh-CN · ?part=turns: those of one part · ?story=words: one of them. */
+/** ?theme=dark · ?lang=zh-CN · ?part=turns: those of one part · ?story=words: one of them; a page fills the window. */
 const asked = new URLSearchParams(location.search);
 const theme = THEMES.find((one) => one === asked.get("theme")) ?? "system";
 const language = LANGUAGES.find((one) => one === asked.get("lang")) ?? "en";
@@ -70,20 +81,29 @@ await Promise.all([
 ]);
 await new Promise((resolve) => setTimeout(resolve));
 
+const [first] = shown;
+const pages = first !== undefined && isPage(first.part);
+const page = pages && asked.has("story") ? first : null;
+answerHere(page?.answers);
+
 createRoot(document.getElementById("root")!).render(
   <I18nextProvider i18n={i18n}>
-    <main className="stories">
-      <header>
-        <h1>States of every part</h1>
-        {[...new Set(STORIES.map(({ part }) => part))].map((part) => (
-          <a key={part} className="link" href={`?theme=${theme}&lang=${language}&part=${part}`}>
-            {part}
-          </a>
+    {page === null ? (
+      <main className="stories" data-pages={pages}>
+        <header>
+          <h1>States of every part</h1>
+          {[...new Set(STORIES.map(({ part }) => part))].map((part) => (
+            <a key={part} className="link" href={`?theme=${theme}&lang=${language}&part=${part}`}>
+              {part}
+            </a>
+          ))}
+        </header>
+        {shown.map((story) => (
+          <StoryView key={story.name} story={story} preferences={preferences} />
         ))}
-      </header>
-      {shown.map((story) => (
-        <StoryView key={story.name} story={story} preferences={preferences} />
-      ))}
-    </main>
+      </main>
+    ) : (
+      <StoryPage story={page} preferences={preferences} />
+    )}
   </I18nextProvider>,
 );

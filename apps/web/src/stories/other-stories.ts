@@ -119,6 +119,7 @@ export const DOCK_STORIES: readonly Story[] = [
 ];
 
 const FILE = { attachment_id: "a1", name: "numbers.csv", media_type: "text/csv", size: 12_288 };
+const PICTURE = { attachment_id: "picture", name: "chart.png", media_type: "image/png", size: 48_200 };
 const file = (key: string, name: string, phase: NonNullable<Story["files"]>[number]["phase"]) => ({
   key,
   name,
@@ -165,6 +166,22 @@ export const COMPOSER_STORIES: readonly Story[] = [
       file("f4", "later.csv", { state: "waiting" }),
     ],
   }),
+  composer("box-files-refused", {
+    log: [...begun(), ends("")],
+    files: (["too_large", "kind", "too_many", "quota", "full", "gone", "failed"] as const).map((why) =>
+      file(`r-${why}`, `${why}.csv`, { state: "refused", why }),
+    ),
+  }),
+  composer("box-pictures", {
+    log: null,
+    screen: { new_chat_model: "words-only" },
+    draft: "What is on it?",
+    files: [
+      { ...file("p1", "chart.png", { state: "done", attachment: PICTURE }), media_type: "image/png" },
+      { ...file("p2", "Pasted text.txt", { state: "uploading", part: 0.7 }), pasted: "A long text." },
+    ],
+  }),
+  composer("box-tools-off", { log: [...begun(), ends("")], screen: { excluded_tools: ["bash", "fetch_url"] } }),
   composer("box-signed-out", { log: begun(), connection: { state: "closed", code: 4_101, reason: "" } }),
 ];
 
@@ -204,12 +221,15 @@ const LONG_RUN = [
 export const INSPECTOR_STORIES: readonly Story[] = [
   inspector("timeline-running", {
     log: [...LONG_RUN, step(3), calls("i3", "bash", COMMAND), start("i3")],
-    tab: "timeline",
+    preferences: { tab: "timeline" },
   }),
-  inspector("timeline-done", { log: [...LONG_RUN, ends("There are 148.", { steps: 2 })], tab: "timeline" }),
-  inspector("events", { log: [...LONG_RUN, ends("There are 148.", { steps: 2 })], tab: "events" }),
-  inspector("usage", { log: [...LONG_RUN, ends("There are 148.", { steps: 2 })], tab: "usage" }),
-  inspector("timeline-empty", { log: null, tab: "timeline" }),
+  inspector("timeline-done", {
+    log: [...LONG_RUN, ends("There are 148.", { steps: 2 })],
+    preferences: { tab: "timeline" },
+  }),
+  inspector("events", { log: [...LONG_RUN, ends("There are 148.", { steps: 2 })], preferences: { tab: "events" } }),
+  inspector("usage", { log: [...LONG_RUN, ends("There are 148.", { steps: 2 })], preferences: { tab: "usage" } }),
+  inspector("timeline-empty", { log: null, preferences: { tab: "timeline" } }),
 ];
 
 export const EMPTY_STORIES: readonly Story[] = [{ name: "new-chat", part: "empty", log: null }];

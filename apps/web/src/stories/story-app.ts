@@ -4,7 +4,10 @@ import { createStore } from "zustand/vanilla";
 import { createAskStore } from "../ask/ask-store.ts";
 import { saveDraft } from "../composer/draft.ts";
 import { createDraftFiles, setFiles } from "../composer/draft-files.ts";
+import { frameClock } from "../replay/player.ts";
+import { replayLog } from "../replay/replay-log.ts";
 import { createReplays } from "../replay/replays.ts";
+import { createScene } from "../replay/scene.ts";
 import type { SessionState, SessionStore } from "../session/session-store.ts";
 import { log } from "../session/testing-events.ts";
 import { createRemovals } from "../sessions/removals.ts";
@@ -15,7 +18,8 @@ import type { Story } from "./story.ts";
 const MODELS = {
   models: [
     { id: "demo", name: "Demo", demo: true },
-    { id: "kimi-k2.5", name: "Kimi K2.5", images: true, thinking: true },
+    { id: "kimi-k2.5", name: "Kimi K2.5", images: true, thinking: true, context: 256_000 },
+    { id: "words-only", name: "Words only", images: false, context: 32_000 },
   ],
   default: "demo",
 };
@@ -31,7 +35,7 @@ export function storyApp(story: Story, preferences: App["preferences"]): App {
   const sessions = storySessions(story);
   // What was settled stays to be looked at.
   const asks = createAskStore(client, session, () => () => undefined);
-  if (story.tab !== undefined) preferences = ownPreferences(preferences, { tab: story.tab });
+  if (story.preferences !== undefined) preferences = ownPreferences(preferences, story.preferences);
   const screen = createStore<Screen>(() => ({
     selected: null,
     sheet: null,
@@ -48,12 +52,14 @@ export function storyApp(story: Story, preferences: App["preferences"]): App {
   const files = createDraftFiles();
   saveDraft(idOf(story), { text: story.draft ?? "", files: [] });
   setFiles(files, idOf(story), story.files ?? []);
+  const removals = createRemovals(client, () => undefined);
+  removals.setState(story.removals ?? {});
   return {
     client,
     session,
     sessions,
     asks,
-    removals: createRemovals(client, () => undefined),
+    removals,
     replays: createReplays(),
     preferences,
     screen,
@@ -70,10 +76,26 @@ export function open({ session }: App, story: Story): void {
 }
 
 /** What happened then. */
-export function goOn({ session }: App, story: Story): void {
+export function goOn(app: App, story: Story): void {
+  const { session } = app;
+  showAgain(app, story).catch(() => undefined);
   if (story.log === null || story.next === undefined) return;
   const recent = placed(story, [...story.log, ...story.next]);
   session.setState({ view: fold(session.getState().view, recent), recent });
+}
+
+async function showAgain(app: App, { name, log: bodies, replay, ...story }: Story): Promise<void> {
+  if (replay === undefined) return;
+  if (replay !== "run") {
+    app.replays.setState({ door: true, problem: replay === "door" ? null : replay });
+    return;
+  }
+  const events = placed({ name, log: bodies, ...story }, bodies ?? []);
+  const shown = await replayLog({ events, title: app.session.getState().view.title }, null, () => Promise.resolve());
+  const position = shown.timing.length * 0.6;
+  app.replays.setState({
+    scene: createScene(app, { kind: "run", name: "1", log: shown, clock: frameClock, position }),
+  });
 }
 
 function placed(story: Story, bodies: NonNullable<Story["log"]>): Event[] {

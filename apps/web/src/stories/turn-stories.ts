@@ -21,6 +21,7 @@ import {
 const PYTEST = { command: "uv run pytest --collect-only -q" };
 const LINES = Array.from({ length: 30 }, (_, line) => `tests/agent/test_loop.py::test_${line}`).join("\n");
 const turn = (name: string, story: Omit<Story, "name" | "part">): Story => ({ name, part: "turns", ...story });
+const diagram = (name: string, story: Omit<Story, "name" | "part">): Story => ({ name, part: "diagrams", ...story });
 const begun = (content = "How many Python files are here?") => [...asked(content), step(1)];
 const ran = (id: string, outcome: "completed" | "failed" | "denied" | "cancelled" | "unknown", rest = {}) => [
   calls(id, "bash", PYTEST),
@@ -51,6 +52,42 @@ const steered = {
   ...step(2),
   message_ids: "message_id" in NOTE ? [NOTE.message_id] : [],
 } as ReturnType<typeof step>;
+
+const DIAGRAM = (code: string) => `First the way of a message.\n\n\`\`\`mermaid\n${code}\n\`\`\`\n\nThat is all.`;
+const DRAW = ".code-draw";
+
+const FIRST_RUN = [...begun(), words("There are 148."), output(), ends("There are 148.")].map((body) => ({
+  ...body,
+  run_id: "run-before",
+}));
+const said = FIRST_RUN.find((body) => body.type === "user_message");
+/** The same message once more, in other words: a branch beside the first one. */
+const otherwise = [
+  ...begun("How many Python files are here, tests not counted?"),
+  words("Then there are 96."),
+  output(),
+]
+  .concat(ends("Then there are 96."))
+  .map((body) => (body.type === "user_message" && said !== undefined ? { ...body, replaces: said.message_id } : body));
+const BRANCHED = [...FIRST_RUN, ...otherwise];
+const attachment = (attachment_id: string, name: string, media_type: string) => ({
+  attachment_id,
+  name,
+  media_type,
+  size: 48_200,
+});
+const withFiles = asked("What is in these?").map((body) =>
+  body.type === "user_message"
+    ? {
+        ...body,
+        attachments: [
+          attachment("picture", "chart.png", "image/png"),
+          attachment("missing", "a picture that is nowhere any more.png", "image/png"),
+          attachment("table", "numbers of the year, as they were written down.csv", "text/csv"),
+        ],
+      }
+    : body,
+);
 
 export const TURN_STORIES: readonly Story[] = [
   turn("starting", { log: asked("How many Python files are here?") }),
@@ -187,5 +224,25 @@ export const TURN_STORIES: readonly Story[] = [
       output(),
       ends(MARKDOWN),
     ],
+  }),
+  turn("branches", { log: BRANCHED }),
+  turn("editing", { log: BRANCHED, press: ['[data-testid="edit"]'] }),
+  turn("files", {
+    log: [...withFiles, step(1), words("A chart and a table."), output(), ends("A chart and a table.")],
+  }),
+];
+
+/** Apart: what draws them has five seconds. */
+export const DIAGRAM_STORIES: readonly Story[] = [
+  diagram("diagram-code", {
+    log: [...begun(), words(DIAGRAM("graph LR\n  Writes --> Stored --> Seen")), output(), ends("")],
+  }),
+  diagram("diagram", {
+    log: [...begun(), words(DIAGRAM("graph LR\n  Writes --> Stored --> Seen")), output(), ends("")],
+    press: [DRAW],
+  }),
+  diagram("diagram-mistaken", {
+    log: [...begun(), words(DIAGRAM("graph LR\n  Writes --> ((")), output(), ends("")],
+    press: [DRAW],
   }),
 ];
