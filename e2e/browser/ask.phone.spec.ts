@@ -24,6 +24,13 @@ test("on a phone, in Chinese: the question fits, is denied with a reason, and no
   await expect(askCard(page)).toContainText("允许 bash 运行这条命令吗？");
   await expect(page.getByTestId("truth")).toContainText("等你决定");
   await expect(page.getByTestId("truth")).toContainText("bash 请求运行一条命令");
+  // Nothing that it says is cut.
+  const cut = await page
+    .getByTestId("truth")
+    .locator(".ell")
+    .evaluateAll((all) => all.filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth).length);
+  expect(cut).toBe(0);
+  await page.screenshot({ path: test.info().outputPath("waiting.png") });
   const card = await askCard(page).boundingBox();
   const composer = await page.getByTestId("composer").boundingBox();
   expect((card?.y ?? 0) + (card?.height ?? 0)).toBeLessThanOrEqual(composer?.y ?? 0);

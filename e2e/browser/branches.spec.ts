@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { type Action, type ContentRule, reply, scriptByContent, toolCalls } from "@millrace/scripted-model";
 import type { Page } from "@playwright/test";
+import { violations } from "../kit/axe.ts";
 import { ended, expect, expectPageEqualsLog, lastTurn, pageView, say, test } from "../kit/browser-test.ts";
 
 const long = (text: string, lines: number): string =>
@@ -27,11 +27,6 @@ const responder = () => scriptByContent(rules);
 const turn = (page: Page, at: number) => page.getByTestId("turn").nth(at);
 const footer = (page: Page, at: number) => turn(page, at).getByTestId("turn-footer");
 const atMessage = (page: Page, at: number) => turn(page, at).locator(".said").getByTestId("branch");
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa"]).analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
 
 async function talk(page: Page, ...messages: string[]): Promise<void> {
   for (const [index, message] of messages.entries()) {
@@ -75,7 +70,7 @@ test("BRANCH-1: a message is edited in its place, sent again, and both versions 
     await expect(tab.getByTestId("turn")).toHaveCount(3);
     await expect(tab.getByTestId("user-message")).toHaveText(["one", "two", "three"]);
     await expect(atMessage(tab, 1)).toHaveText("1 / 2");
-    await expect(tab.locator('.sr[role="status"]')).toHaveText("Version 1 of 2 is shown");
+    await expect(tab.getByRole("status").filter({ hasText: "Version 1 of 2 is shown" })).toHaveCount(1);
     await expectPageEqualsLog(tab, gateway);
   }
   await say(other, "four");

@@ -80,13 +80,13 @@ export async function attack({ base, session_id }: Target): Promise<Attempts> {
   }
   const element = (name: string, fields: object): Promise<Outcome> =>
     soon<Outcome>(
-      new Promise((done) => {
+      new Promise<Outcome>((done) => {
         const made = Object.assign(document.createElement(name), fields, {
           onload: () => done("loaded"),
           onerror: () => done("refused"),
         });
         document.body.append(made);
-      }),
+      }).catch(() => "refused"),
       "refused",
     );
   const socket = (protocols: string[]): Promise<string> =>

@@ -1,14 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { violations } from "../kit/axe.ts";
 import { expect, test } from "../kit/browser-test.ts";
 import { asFile, counting, exported } from "./replay-files.ts";
+import { callOf, openFile, seek } from "./replay-page.ts";
 
 test.use({ locale: "zh-CN", colorScheme: "dark", contextOptions: { reducedMotion: "reduce" } });
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa"]).analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
 
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
@@ -33,8 +29,8 @@ test("on a phone, in Chinese: a log from a file, its controls, and the inspector
   ]) {
     expect((await page.getByTestId(id).boundingBox())?.height, id).toBeGreaterThanOrEqual(44);
   }
-  await page.getByTestId("replay-position").fill("9000");
-  await expect(page.locator('[data-testid="tool"][data-tool-call-id="c3"]')).toHaveAttribute("data-state", "running");
+  await seek(page, 9_000);
+  await expect(callOf(page, "c3")).toHaveAttribute("data-state", "running");
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   expect(await violations(page)).toEqual([]);
   await page.getByTestId("inspector-toggle").tap();
@@ -48,9 +44,7 @@ test("on a phone, in Chinese: a log from a file, its controls, and the inspector
 
 test("on a phone the timeline is pinched and dragged by fingers", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
-  await page.goto(`${gateway.url}/replay`);
-  await page.getByTestId("replay-file").setInputFiles(asFile(exported(counting())));
-  await expect(page.getByTestId("replay")).toBeVisible();
+  await openFile(page, gateway.url, exported(counting()));
   await page.getByTestId("inspector-toggle").tap();
   const timeline = page.getByTestId("timeline");
   await expect(timeline).toBeVisible();

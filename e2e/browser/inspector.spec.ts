@@ -1,22 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
-import { type Action, reply, scriptByContent, toolCalls } from "@millrace/scripted-model";
+import { type Action, reply, scriptByContent, text, toolCalls } from "@millrace/scripted-model";
 import type { Locator, Page } from "@playwright/test";
+import { violations } from "../kit/axe.ts";
 import { ended, expect, press, say, test } from "../kit/browser-test.ts";
-import { asFile, type Body, counting, exported, logOf, long } from "./replay-files.ts";
+import { type Body, begun, counting, exported, logOf, long } from "./replay-files.ts";
+import { callOf, openFile, timelineRow } from "./replay-page.ts";
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa"]).analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
-
-/** A log from a file, at its end, with the inspector beside it. */
-async function open(page: Page, url: string, text: string): Promise<void> {
-  await page.goto(`${url}/replay`);
-  await page.getByTestId("replay-file").setInputFiles(asFile(text));
-  await expect(page.getByTestId("replay")).toBeVisible({ timeout: 30_000 });
-}
-
-const row = (page: Page, id: string) => page.locator(`[data-testid="timeline-row"][data-tool-call-id="${id}"]`);
 const tab = (page: Page, name: string) => page.locator(`[data-tab="${name}"]`).click();
 const box = async (of: Locator) => (await of.boundingBox())!;
 const zoom = async (page: Page) => {
@@ -34,7 +22,7 @@ test("the timeline: bands of steps, lanes, marks, and a minute of waiting drawn 
   stage,
 }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(counting()));
+  await openFile(page, gateway.url, exported(counting()));
   await expect(page.getByTestId("timeline-step")).toHaveCount(4);
   const labels = await page
     .getByTestId("timeline-row")
@@ -51,12 +39,12 @@ test("the timeline: bands of steps, lanes, marks, and a minute of waiting drawn 
     "bash, step 3, completed after 6.0 seconds",
     "text, step 4, 1.9 seconds",
   ]);
-  await expect(row(page, "c5")).toHaveAttribute("data-inner", "true");
+  await expect(timelineRow(page, "c5")).toHaveAttribute("data-inner", "true");
   await expect(page.locator('[data-testid="timeline-mark"][data-kind="data"]')).toHaveCount(1);
   await expect(page.locator('[data-testid="timeline-mark"][data-kind="compact"]')).toHaveCount(1);
   await expect(page.getByTestId("timeline-cuts").locator("i")).toHaveCount(1);
-  const waits = await box(row(page, "c6").locator(".b.asks"));
-  const works = await box(row(page, "c6").locator(".b.completed"));
+  const waits = await box(timelineRow(page, "c6").locator(".b.asks"));
+  const works = await box(timelineRow(page, "c6").locator(".b.completed"));
   expect(waits.width / works.width).toBeGreaterThan(1.4);
   expect(waits.width / works.width).toBeLessThan(2);
   const cut = await box(page.getByTestId("timeline-cuts").locator("i"));
@@ -71,7 +59,7 @@ test("it zooms by ⌘ wheel, pans by wheel, by the strip and by keys, and Fit sh
   stage,
 }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(counting()));
+  await openFile(page, gateway.url, exported(counting()));
   const timeline = page.getByTestId("timeline");
   const whole = await zoom(page);
   const ruler = await box(page.locator(".ruler"));
@@ -105,28 +93,25 @@ test("it zooms by ⌘ wheel, pans by wheel, by the strip and by keys, and Fit sh
 
 test("choosing a row chooses the call, and the other way round; a double click opens it", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(counting()));
-  const call = page.locator('[data-testid="tool"][data-tool-call-id="c3"]');
-  await row(page, "c3").click();
-  await expect(row(page, "c3")).toHaveAttribute("aria-pressed", "true");
+  await openFile(page, gateway.url, exported(counting()));
+  const call = callOf(page, "c3");
+  await timelineRow(page, "c3").click();
+  await expect(timelineRow(page, "c3")).toHaveAttribute("aria-pressed", "true");
   await expect(call).toHaveAttribute("data-selected", "true");
   await expect(call).toBeInViewport();
   await expect(page.locator(".detail")).toContainText("fetch_url");
-  await row(page, "c1").dblclick();
-  await expect(page.locator('[data-testid="tool"][data-tool-call-id="c1"] .call-head')).toHaveAttribute(
-    "aria-expanded",
-    "true",
-  );
+  await timelineRow(page, "c1").dblclick();
+  await expect(callOf(page, "c1").locator(".call-head")).toHaveAttribute("aria-expanded", "true");
   await call.locator(".call-head").first().click();
-  await expect(row(page, "c3")).toHaveAttribute("data-selected", "true");
-  await row(page, "c6").focus();
+  await expect(timelineRow(page, "c3")).toHaveAttribute("data-selected", "true");
+  await timelineRow(page, "c6").focus();
   await page.keyboard.press("Enter");
-  await expect(row(page, "c6")).toHaveAttribute("aria-pressed", "true");
+  await expect(timelineRow(page, "c6")).toHaveAttribute("aria-pressed", "true");
 });
 
 test("more than 40 rows: finished steps fold to their band, and what is chosen is found", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(long(20, 3)));
+  await openFile(page, gateway.url, exported(long(20, 3)));
   await expect(page.getByTestId("timeline-step")).toHaveCount(20);
   await expect(page.getByTestId("timeline-row")).toHaveCount(3);
   const first = page.getByTestId("timeline-step").first().getByRole("button").first();
@@ -135,8 +120,8 @@ test("more than 40 rows: finished steps fold to their band, and what is chosen i
   await expect(page.getByTestId("timeline-row")).toHaveCount(6);
   const fold = page.getByRole("button", { name: /Worked for/ });
   if (await fold.isVisible()) await fold.click();
-  await page.locator('[data-testid="tool"][data-tool-call-id="s9-1"] .call-head').click();
-  await expect(row(page, "s9-1")).toBeInViewport();
+  await callOf(page, "s9-1").locator(".call-head").click();
+  await expect(timelineRow(page, "s9-1")).toBeInViewport();
   expect(await violations(page)).toEqual([]);
 });
 
@@ -177,7 +162,7 @@ test("events: opened, filtered by family, text and position, paused, copied and 
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const { gateway } = await stage.gateway();
   const events = counting();
-  await open(page, gateway.url, exported(events));
+  await openFile(page, gateway.url, exported(events));
   await tab(page, "events");
   const list = page.getByTestId("event");
   const foot = page.getByTestId("events-foot");
@@ -215,36 +200,44 @@ test("events: opened, filtered by family, text and position, paused, copied and 
   expect((await download).suggestedFilename()).toBe("conversation.jsonl");
 });
 
-test("events of a live session: the void ones are struck, older ones come when asked for, the log is downloaded", async ({
+test("events of a live session: those that a retry made void are struck, and the log is downloaded", async ({
   page,
   stage,
 }) => {
-  const { gateway } = await stage.gateway();
+  const breaks = scriptByContent([
+    {
+      when: "go",
+      script: (_, { call }): Action[] =>
+        call === 1 ? [...text("This is void."), { delay_ms: 300 }, { cut: "rst" }] : text("This stands."),
+    },
+  ]);
+  const { gateway } = await stage.gateway(breaks);
   await page.goto(gateway.url);
-  await say(page, "What weekday is it?");
+  await say(page, "go");
   await ended(page, "done");
   await tab(page, "events");
-  await expect(page.getByTestId("event").last()).toContainText("done");
+  const events = page.getByTestId("event");
+  await expect(events.last()).toContainText("done");
+  const struck = await events.evaluateAll((rows) =>
+    rows.filter((row) => getComputedStyle(row).textDecorationLine === "line-through").map((row) => row.textContent),
+  );
+  expect(struck).toEqual([expect.stringContaining("text_delta 13 chars")]);
+  const stands = events.filter({ hasText: "text_delta 12 chars" });
+  await expect(stands).toHaveAttribute("data-kind", "plain");
+  await page.screenshot({ path: test.info().outputPath("struck-light.png") });
   const download = page.waitForEvent("download");
   await page.getByTestId("events-download").click();
   expect((await download).suggestedFilename()).toMatch(/^millrace-.*\.jsonl$/);
 });
 
-test("100,000 events: only what is in sight is drawn, and keys reach both ends", async ({ page, stage }) => {
+test("100,000 events: older ones come when asked for, only what is in sight is drawn, and keys reach both ends", async ({
+  page,
+  stage,
+}) => {
   test.setTimeout(120_000);
   const { gateway } = await stage.gateway();
   const bodies: Body[] = [
-    { at: 0, run: null, type: "user_message", message_id: "m", content: "Go", mode: "queue" },
-    {
-      at: 0,
-      type: "session_start",
-      message_ids: ["m"],
-      model: "demo",
-      agent: "default",
-      max_steps: 50,
-      token_limit: 9_000,
-      tools: [],
-    },
+    ...begun(),
     ...Array.from({ length: 99_000 }, (_, index) => ({
       at: index / 1_000,
       type: "text_delta",
@@ -253,7 +246,7 @@ test("100,000 events: only what is in sight is drawn, and keys reach both ends",
       content: index % 50 === 49 ? "\n" : "x",
     })),
   ];
-  await open(page, gateway.url, exported(logOf(bodies)));
+  await openFile(page, gateway.url, exported(logOf(bodies)));
   await tab(page, "events");
   await page.getByRole("button", { name: /earlier positions/ }).click();
   await expect(page.getByTestId("events-foot")).toContainText("99002 of 99002");
@@ -275,7 +268,7 @@ test("usage: tokens, cost, time, the context with its compaction, steps, sub-age
   stage,
 }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(counting()));
+  await openFile(page, gateway.url, exported(counting()));
   await tab(page, "usage");
   const figures = page.getByTestId("usage-figures");
   for (const words of [

@@ -76,6 +76,15 @@ const output = (at: number, number: number, of: ReturnType<typeof usage>, calls:
   tool_call_ids: calls,
 });
 
+/** A message and the run that it begins. */
+export function begun(content = "Go", { tools = [], max_steps = 50 }: { tools?: string[]; max_steps?: number } = {}) {
+  const about = { model: "demo", agent: "default", max_steps, token_limit: 120_000, tools };
+  return [
+    { at: 0, run: null, type: "user_message", message_id: "m1", content, mode: "queue" },
+    { at: 0, type: "session_start", message_ids: ["m1"], ...about },
+  ] satisfies Body[];
+}
+
 /** Thinking, parallel calls, one that fails, an approval that took a minute, a sub-agent, a compaction, data. */
 export function counting(): Event[] {
   const words = (at: number, block_id: string, content: string): Body[] =>
@@ -184,19 +193,7 @@ export function counting(): Event[] {
 
 /** A run of many steps, each with some calls: more rows than a timeline shows at once. */
 export function long(steps: number, calls: number): Event[] {
-  const bodies: Body[] = [
-    { at: 0, run: null, type: "user_message", message_id: "m1", content: "Go on for long", mode: "queue" },
-    {
-      at: 0,
-      type: "session_start",
-      message_ids: ["m1"],
-      model: "demo",
-      agent: "default",
-      max_steps: 5_000,
-      token_limit: 120_000,
-      tools: ["bash"],
-    },
-  ];
+  const bodies: Body[] = [...begun("Go on for long", { tools: ["bash"], max_steps: 5_000 })];
   for (let number = 1; number <= steps; number += 1) {
     const at = number * 2;
     bodies.push({ ...step(at, number, 1_000 + number * 10), max_steps: 5_000 });

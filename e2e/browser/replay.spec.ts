@@ -1,21 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { violations } from "../kit/axe.ts";
 import { ended, expect, expectPageEqualsLog, lastTurn, pageView, say, test } from "../kit/browser-test.ts";
-import { asFile, counting, exported, lines, logOf, long } from "./replay-files.ts";
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa"]).analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
-
-const position = (page: Page) => page.getByTestId("replay-position");
-const seek = (page: Page, value: number) => position(page).fill(String(value));
-
-/** Opens a file at the replay's own address. */
-async function open(page: Page, url: string, text: string, name?: string): Promise<void> {
-  await page.goto(`${url}/replay`);
-  await page.getByTestId("replay-file").setInputFiles(asFile(text, name));
-}
+import { asFile, begun, counting, exported, lines, logOf, long } from "./replay-files.ts";
+import { callOf, offerFile, position, seek, timelineRow } from "./replay-page.ts";
 
 /** Drops files onto the page, as a person does. */
 async function drop(page: Page, text: string, name: string): Promise<void> {
@@ -94,24 +81,21 @@ test("it is scrubbed both ways, stepped by events, and conversation and inspecto
   stage,
 }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(counting()));
+  await offerFile(page, gateway.url, exported(counting()));
   await expect(lastTurn(page)).toHaveAttribute("data-state", "done");
   const rows = page.getByTestId("timeline-row");
   const all = await rows.count();
   expect(all).toBeGreaterThan(8);
   await seek(page, 5_500);
   await expect(lastTurn(page)).toHaveAttribute("data-state", "running");
-  await expect(page.locator('[data-testid="tool"][data-tool-call-id="c1"]')).toHaveAttribute("data-state", "running");
-  await expect(page.locator('[data-testid="tool"][data-tool-call-id="c2"]')).toHaveAttribute("data-state", "completed");
+  await expect(callOf(page, "c1")).toHaveAttribute("data-state", "running");
+  await expect(callOf(page, "c2")).toHaveAttribute("data-state", "completed");
   await expect(rows).toHaveCount(3);
-  await expect(page.locator('[data-testid="timeline-row"][data-tool-call-id="c1"]')).toHaveAttribute(
-    "aria-label",
-    /^bash, step 1, running for 0\.\d+ seconds$/,
-  );
+  await expect(timelineRow(page, "c1")).toHaveAttribute("aria-label", /^bash, step 1, running for 0\.\d+ seconds$/);
   await page.getByTestId("replay-next").click();
-  await expect(page.locator('[data-testid="tool"][data-tool-call-id="c1"]')).toHaveAttribute("data-state", "completed");
+  await expect(callOf(page, "c1")).toHaveAttribute("data-state", "completed");
   await page.getByTestId("replay-previous").click();
-  await expect(page.locator('[data-testid="tool"][data-tool-call-id="c1"]')).toHaveAttribute("data-state", "running");
+  await expect(callOf(page, "c1")).toHaveAttribute("data-state", "running");
   await seek(page, 200);
   await expect(page.getByTestId("tool")).toHaveCount(0);
   await position(page).press("End");
@@ -121,21 +105,18 @@ test("it is scrubbed both ways, stepped by events, and conversation and inspecto
 
 test("a wait of a minute plays in ten seconds, and says how long it really was", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(counting()));
+  await offerFile(page, gateway.url, exported(counting()));
   await expect(page.getByTestId("replay-time")).toHaveText("0:38 / 0:38");
   await seek(page, 27_500);
   await expect(page.getByTestId("truth")).toContainText("1:16");
-  await expect(page.locator('[data-testid="timeline-row"][data-tool-call-id="c6"]')).toHaveAttribute(
-    "aria-label",
-    /waiting for 5\d seconds/,
-  );
+  await expect(timelineRow(page, "c6")).toHaveAttribute("aria-label", /waiting for 5\d seconds/);
   await expect(page.getByTestId("ask-card")).toHaveCount(0);
 });
 
 test("it plays by its own clock, at the chosen speed, and stops where it is told", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
   await page.clock.install();
-  await open(page, gateway.url, exported(counting()));
+  await offerFile(page, gateway.url, exported(counting()));
   await expect(page.getByTestId("replay-play")).toHaveAttribute("data-state", "restart");
   await page.getByTestId("replay-play").click();
   await page.clock.runFor(2_000);
@@ -185,7 +166,7 @@ test("an exported session dropped onto the page opens the same way, offline, and
 
 test("bare event lines open too, and an export that ends in the middle of a run", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, lines(counting().slice(0, 12)));
+  await offerFile(page, gateway.url, lines(counting().slice(0, 12)));
   await expect(lastTurn(page)).toHaveAttribute("data-state", "running");
   await expect(page.getByTestId("truth")).toHaveAttribute("data-state", "replay");
   await expect(page.getByTestId("stop")).toHaveCount(0);
@@ -197,7 +178,7 @@ test("T15: a bad file is refused in words with its line, and hostile words in a 
 }) => {
   const { gateway } = await stage.gateway();
   const events = counting();
-  await open(page, gateway.url, `${lines(events.slice(0, 4))}{"v":1,\n`);
+  await offerFile(page, gateway.url, `${lines(events.slice(0, 4))}{"v":1,\n`);
   const problem = page.getByTestId("replay-problem");
   await expect(problem).toHaveText("Line 5: this is not JSON.");
   expect(await violations(page)).toEqual([]);
@@ -243,21 +224,11 @@ test("back and forth in the browser's history leaves and enters", async ({ page,
   await expect(page.getByTestId("replay-door")).toBeVisible();
 });
 
-test("scrubbing through 20,000 events takes no frame away", async ({ page, stage }) => {
+test("scrubbing through 20,000 events does not fold them from the start", async ({ page, stage }) => {
   test.setTimeout(120_000);
   const { gateway } = await stage.gateway();
   const events = logOf([
-    { at: 0, run: null, type: "user_message", message_id: "m", content: "Go", mode: "queue" },
-    {
-      at: 0,
-      type: "session_start",
-      message_ids: ["m"],
-      model: "demo",
-      agent: "default",
-      max_steps: 50,
-      token_limit: 9_000,
-      tools: [],
-    },
+    ...begun(),
     { at: 0, type: "step", step: 1, max_steps: 50, tokens: 10, token_limit: 9_000 },
     ...Array.from({ length: 20_000 }, (_, index) => ({
       at: index / 40,
@@ -267,7 +238,7 @@ test("scrubbing through 20,000 events takes no frame away", async ({ page, stage
       content: "word ",
     })),
   ]);
-  await open(page, gateway.url, exported(events));
+  await offerFile(page, gateway.url, exported(events));
   await expect(page.getByTestId("replay")).toBeVisible({ timeout: 30_000 });
   const folds = await page.evaluate(async () => {
     const input = document.querySelector<HTMLInputElement>("[data-testid=replay-position]")!;
@@ -304,7 +275,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("long logs are made ready without freezing the page", async ({ page, stage }) => {
   test.setTimeout(120_000);
   const { gateway } = await stage.gateway();
-  await open(page, gateway.url, exported(long(300, 3)));
+  await offerFile(page, gateway.url, exported(long(300, 3)));
   await expect(page.getByTestId("replay")).toBeVisible({ timeout: 30_000 });
   await expect(lastTurn(page)).toHaveAttribute("data-state", "done", { timeout: 30_000 });
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { reply, scriptByContent } from "@millrace/scripted-model";
 import type { BrowserContext, Page } from "@playwright/test";
-import { expect, test } from "../kit/browser-test.ts";
+import { ended, expect, lastTurn, say, test } from "../kit/browser-test.ts";
 import { type Attempts, attack, type Target } from "./foreign-page.ts";
 
 const KEPT = "canary-kept-1f2e3d4c";
@@ -173,9 +173,65 @@ test("the same attempts, made by our own page, all succeed but those that its po
   const tried = await attempts(page, { base: gateway.url, session_id });
   expect(tried.sockets).toEqual(["welcome", "welcome"]);
   expect(tried.stream).toContain(KEPT);
-  expect(tried.image).toBe("loaded");
+  expect([tried.image, tried.script]).toEqual(["loaded", "refused"]);
   expect(JSON.stringify(tried.readable)).toContain(KEPT);
   expect(tried.readable.filter(({ status }) => status < 300).length).toBeGreaterThanOrEqual(3);
+});
+
+const SHOWN = "```js\nconst answer = 42;\n```\n\n$$\\frac{1}{2}$$\n\n```mermaid\ngraph LR\n  A --> B\n```";
+
+test("T15: no text becomes markup or a script in our page, and nothing that the page itself shows needs it", async ({
+  page,
+  stage,
+}) => {
+  const { gateway } = await stage.gateway(() => reply(SHOWN));
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(gateway.url);
+  await say(page, "Show it all");
+  await ended(page, "done");
+  await expect(lastTurn(page).locator("math")).toBeVisible();
+  // The colours come from the worker, whose address only the page's one policy can name.
+  await expect(lastTurn(page).locator(".code").first().locator("[class^='ink-']").first()).toBeVisible();
+  await page.getByRole("button", { name: "Draw the diagram" }).click();
+  await expect(page.getByTestId("diagram")).toHaveAttribute("data-phase", "drawn", { timeout: 20_000 });
+  expect(complaints).toEqual([]);
+  const refused = await page.evaluate(() => {
+    const { trustedTypes } = window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): void } };
+    const attempts: Record<string, () => unknown> = {
+      markup: () => {
+        document.createElement("div").innerHTML = "<b>bold</b>";
+      },
+      "a frame's page": () => {
+        document.createElement("iframe").srcdoc = "<b>bold</b>";
+      },
+      "a script's address": () => {
+        document.createElement("script").src = "/theme.js";
+      },
+      "a worker's address": () => new Worker("/theme.js"),
+      "another policy": () => trustedTypes.createPolicy("another", {}),
+      "the policy again": () => trustedTypes.createPolicy("highlight", {}),
+    };
+    return Object.entries(attempts).flatMap(([what, attempt]) => {
+      try {
+        attempt();
+        return [];
+      } catch (error) {
+        return error instanceof TypeError ? [what] : [];
+      }
+    });
+  });
+  expect(refused).toEqual([
+    "markup",
+    "a frame's page",
+    "a script's address",
+    "a worker's address",
+    "another policy",
+    "the policy again",
+  ]);
 });
 
 async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {

@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { StoriesPage } from "./stories-page.ts";
+import { PAGES, type Part, SHOWN, STATES } from "./story-names.ts";
 
 const test = base.extend<object, { stories: StoriesPage }>({
   stories: [
@@ -15,140 +17,24 @@ const test = base.extend<object, { stories: StoriesPage }>({
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
 
-/** Every part, and each state of it that has a story. */
-const STATES = {
-  side: ["session-rows", "session-none"],
-  truth: [
-    "ready",
-    "live-thinking",
-    "live-writing",
-    "live-running",
-    "catching-up",
-    "waiting",
-    "offline",
-    "restarting",
-    "closed",
-    "signed-out",
-    "storage-full",
-    "storage-slow",
-    "storage-unavailable",
-    "run-stopping",
-    "run-stopped",
-    "run-interrupted",
-    "run-failed",
-    "run-done",
-  ],
-  turns: [
-    "starting",
-    "thinking-streaming",
-    "thinking-folded",
-    "thinking-opened",
-    "call-preparing",
-    "call-next-in-line",
-    "call-waiting",
-    "call-running",
-    "call-completed",
-    "call-opened",
-    "call-failed",
-    "call-denied",
-    "call-cancelled",
-    "call-unknown",
-    "call-mcp",
-    "call-nested",
-    "parallel",
-    "steps",
-    "words-streaming",
-    "words",
-    "words-zh",
-    "retry",
-    "steered",
-    "prune-compact-data",
-    "breaker",
-    "answer-record",
-    "stopping",
-    "stopped",
-    "error-model",
-    "error-interrupted",
-    "error-steps",
-    "error-length",
-    "error-filtered",
-    "reopened",
-  ],
-  dock: [
-    "ask-confirm",
-    "ask-high-risk",
-    "ask-hidden-characters",
-    "ask-deny-with-reason",
-    "ask-question",
-    "ask-feedback",
-    "ask-choice",
-    "ask-breaker",
-    "ask-several",
-    "ask-folded",
-    "ask-answered",
-    "ask-unneeded",
-    "ask-command-changed",
-  ],
-  composer: [
-    "box-new",
-    "box-empty",
-    "box-text",
-    "box-running",
-    "box-running-with-text",
-    "box-stopping",
-    "box-queued",
-    "box-outbox",
-    "box-files",
-    "box-signed-out",
-  ],
-  inspector: ["timeline-running", "timeline-done", "events", "usage", "timeline-empty"],
-  empty: ["new-chat"],
-} as const;
-type Part = keyof typeof STATES;
-
-/** Where the state of a story can be read. */
-const SHOWN: Readonly<Record<string, string>> = {
-  "call-preparing": '[data-testid="tool"][data-state="preparing"]',
-  "call-next-in-line": '[data-testid="tool"][data-state="called"]',
-  "call-running": '[data-testid="tool"][data-state="running"] .tail',
-  "call-completed": '[data-testid="tool"][data-state="completed"]',
-  "call-opened": '[data-testid="tool"] [aria-expanded="true"]',
-  "call-failed": '[data-testid="tool"][data-state="failed"]',
-  "call-denied": '[data-testid="tool"][data-state="denied"]',
-  "call-cancelled": '[data-testid="tool"][data-state="cancelled"]',
-  "call-unknown": '[data-testid="tool"][data-state="unknown"]',
-  "thinking-opened": ".think-body",
-  parallel: ".group-head",
-  reopened: '[data-testid="worked"]',
-  retry: '[data-testid="retry"]',
-  breaker: '[data-testid="breaker"]',
-  "answer-record": '[data-testid="ask-record"]',
-  "prune-compact-data": '[data-testid="compact"]',
-  "error-model": ".card.fail",
-  "ask-confirm": '[data-testid="ask-card"][data-kind="permission"]',
-  "ask-high-risk": '[data-testid="ask-card"]',
-  "ask-hidden-characters": '[data-testid="ask-hidden"]',
-  "ask-deny-with-reason": '[data-testid="ask-text"]',
-  "ask-question": '[data-testid="ask-card"][data-kind="question"]',
-  "ask-feedback": '[data-testid="ask-card"][data-kind="feedback"]',
-  "ask-choice": '[data-testid="ask-card"][data-kind="choice"]',
-  "ask-breaker": '[data-testid="ask-card"][data-kind="breaker"]',
-  "ask-folded": '[data-testid="ask-folded"]',
-  "ask-answered": '[data-testid="ask-settled"]',
-  "ask-unneeded": '[data-testid="ask-settled"]',
-  "ask-command-changed": '[data-testid="ask-refused"]',
-  "box-queued": '[data-testid="queued"]',
-  "box-files": '[data-testid="draft-file"][data-state="uploading"]',
-  "box-running": '[data-testid="stop"]',
-};
+const PICTURE = resolve(import.meta.dirname, "../../apps/web/public/icon-192.png");
+/** A key that no translation has, or a place in one that nothing fills. */
+const UNTRANSLATED =
+  /\{\{|\b(?:app|chat|call|turn|truth|ask|session|error|files|say|composer|settings|palette|replay|toast|share|side|keys|about|notify|endpoints|empty)\.[a-z_]+\b/;
 
 async function show(page: Page, stories: StoriesPage, part: Part, theme: string, lang: string): Promise<void> {
   await page.emulateMedia({ reducedMotion: "reduce" });
+  await servePicture(page);
   await page.goto(`${stories.url}?part=${part}&theme=${theme}&lang=${lang}`);
   await expect(page.getByTestId("story")).toHaveCount(STATES[part].length);
   const names = await page.getByTestId("story").evaluateAll((all) => all.map((one) => one.getAttribute("data-story")));
   expect(names).toEqual(STATES[part]);
   await expect(page.locator(".story:not([data-pressed])")).toHaveCount(0, { timeout: 20_000 });
+}
+
+/** A picture that was uploaded; every other one is missing. */
+async function servePicture(page: Page): Promise<void> {
+  await page.route("**/api/v1/attachments/picture", (route) => route.fulfill({ path: PICTURE }));
 }
 
 /** Everything that is wider than it may be: past the window, or past its own story. */
@@ -160,6 +46,15 @@ function tooWide(page: Page): Promise<string[]> {
         found.push(frame.closest<HTMLElement>(".story")?.dataset.story ?? "");
     return found;
   });
+}
+
+/** What axe has against the page as it is. */
+async function axe(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa"]).analyze();
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} ${failureSummary?.split("\n")[1]}`).join("; ")}`,
+  );
 }
 
 for (const part of Object.keys(STATES) as Part[]) {
@@ -180,7 +75,7 @@ for (const part of Object.keys(STATES) as Part[]) {
         if (part === "truth") continue;
         await expect
           .soft(story.locator(SHOWN[name] ?? ".story-part > *").first(), name)
-          .toBeVisible({ timeout: 5_000 });
+          .toBeVisible({ timeout: 10_000 });
       }
       for (const width of [390, 820, 1280]) {
         await page.setViewportSize({ width, height: 800 });
@@ -188,17 +83,44 @@ for (const part of Object.keys(STATES) as Part[]) {
         if (width !== 820)
           await page.screenshot({ path: info.outputPath(`${part}-${theme}-${lang}-${width}.png`), fullPage: true });
       }
-      // A key that no translation has leaves nothing behind: what is empty must not be a control or a heading.
       const words = (await page.locator(".story-part").allInnerTexts()).join("\n");
-      expect(words).not.toMatch(/\{\{|\b(?:chat|call|turn|truth|ask|session|error|files|say|composer)\.[a-z_]+\b/);
-      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa"]).analyze();
-      const found = violations.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} ${failureSummary?.split("\n")[1]}`).join("; ")}`,
-      );
-      expect(found).toEqual([]);
+      expect(words).not.toMatch(UNTRANSLATED);
+      expect(await axe(page)).toEqual([]);
     });
   }
+}
+
+for (const part of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
+  test(`pages of ${part}: all are there`, async ({ page, stories }) => {
+    await page.goto(`${stories.url}?part=${part}`);
+    const all = page.getByTestId("story");
+    await expect(all).toHaveCount(PAGES[part].length);
+    expect(await all.evaluateAll((some) => some.map((one) => one.getAttribute("data-story")))).toEqual(PAGES[part]);
+  });
+  for (const name of PAGES[part])
+    test(`page ${name}: its state is shown in two themes and languages, fits at two widths, and axe finds nothing`, async ({
+      page,
+      stories,
+    }, info) => {
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      for (const [theme, lang] of [
+        ["light", "en"],
+        ["dark", "zh-CN"],
+      ]) {
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.goto(`${stories.url}?story=${name}&theme=${theme}&lang=${lang}`);
+        await expect(page.locator("body[data-pressed]")).toBeVisible({ timeout: 20_000 });
+        await expect(page.locator(SHOWN[name] ?? name).first()).toBeVisible({ timeout: 10_000 });
+        expect.soft(await page.locator("body").innerText()).not.toMatch(UNTRANSLATED);
+        expect.soft(await axe(page)).toEqual([]);
+        for (const width of [1280, 390]) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.screenshot({ path: info.outputPath(`${name}-${theme}-${lang}-${width}.png`) });
+          const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect.soft(beyond, `at ${width} px`).toBeLessThanOrEqual(0);
+        }
+      }
+    });
 }
 
 /** Words and what they stand on, with what lies over it while it is hovered or pressed: those that the page uses. */

@@ -1,12 +1,12 @@
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { Composer } from "./composer/composer.tsx";
 import { Conversation } from "./conversation/conversation.tsx";
 import { useFileDrop } from "./replay/use-file-drop.ts";
-import { AppContext, useApp, usePreferences, useScreen, useSession, useSessions } from "./shell/app-context.ts";
+import { AppContext, useApp, usePreferences, useScreen, useSession } from "./shell/app-context.ts";
 import { Around, AskDock, Inspector, ReplayDock, ReplayDoor, ReplayLine, StatusRegion } from "./shell/chunks.tsx";
-import { Header, useTitle } from "./shell/header.tsx";
+import { Header } from "./shell/header.tsx";
 import { useKeys } from "./shell/use-keys.ts";
 import { SMALL, useMedia, WIDE } from "./shell/use-media.ts";
 import { useSheetFocus } from "./shell/use-sheet-focus.ts";
@@ -25,14 +25,9 @@ export function AppView() {
   const sheet = useScreen((state) => (small ? state.sheet : null));
   const { inspectorOpen, toggleInspector, toggleSide } = usePanels(small);
   const main = useRef<HTMLElement>(null);
-  const title = useTitle();
-  const waits = useSomeoneWaits();
   useKeys({ toggleSide, toggleInspector });
   useSheetFocus(sheet, main);
   useFileDrop(app);
-  useEffect(() => {
-    document.title = `${waits ? "◆ " : ""}${title === null ? "" : `${title} · `}Millrace`;
-  }, [title, waits]);
   return (
     <div
       className="app"
@@ -80,17 +75,6 @@ export function AppView() {
       <StatusRegion />
     </div>
   );
-}
-
-/** Whether a question waits, in this conversation or in another one. */
-function useSomeoneWaits(): boolean {
-  const { asks } = useApp();
-  const session_id = useSession((state) => state.session_id);
-  const here = useStore(asks, (state) => state.asks.length > 0);
-  const elsewhere = useSessions(({ list }) =>
-    list.some((held) => held.status === "waiting" && held.session_id !== session_id),
-  );
-  return here || elsewhere;
 }
 
 function usePanels(small: boolean) {

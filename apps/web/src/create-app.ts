@@ -6,14 +6,14 @@ import type { OfferedAgents } from "./composer/choices.ts";
 import { saveDraft } from "./composer/draft.ts";
 import { createDraftFiles } from "./composer/draft-files.ts";
 import { loadExcluded } from "./composer/excluded-tools.ts";
-import { AskRecord, CallBody, Markdown } from "./conversation/turn-chunks.tsx";
+import { AskRecord, CallBody, Markdown, MessageFiles } from "./conversation/turn-chunks.tsx";
 import { createReplays } from "./replay/replays.ts";
 import { nextFrame, nowAndThen } from "./session/next-frame.ts";
 import { createSessionStore } from "./session/session-store.ts";
 import { createRemovals } from "./sessions/removals.ts";
 import { createSessionsStore } from "./sessions/sessions-store.ts";
 import type { App, Screen, StorageTrouble } from "./shell/app-context.ts";
-import { Around, AskDock, AttachTray, Inspector, TurnView } from "./shell/chunks.tsx";
+import { Around, AskDock, AttachTray, Inspector, TurnGroups } from "./shell/chunks.tsx";
 import { requestJson } from "./shell/gateway-http.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { addressOf, sessionOf } from "./shell/route.ts";
@@ -31,7 +31,10 @@ const STORAGE_TROUBLES: readonly StorageTrouble[] = ["slow", "full", "unavailabl
 
 /** Puts the parts together and connects them to the page. Called once, for the life of the page. */
 export function createApp(client: MillraceClient): App {
-  const session = createSessionStore(client, nextFrame, Date.now, nowAndThen);
+  const session = createSessionStore(client, nextFrame, {
+    history: nowAndThen,
+    readOlder: async (range) => (await import("./session/history.ts")).readOlder(range),
+  });
   const sessions = createSessionsStore(client);
   const asks = createAskStore(client, session);
   const removals = createRemovals(client, (session_id) => {
@@ -111,7 +114,7 @@ export function createApp(client: MillraceClient): App {
   sessions.connect();
   show(sessionOf(location.pathname));
   client.connect();
-  TurnView.load();
+  TurnGroups.load();
   Markdown.load();
   Inspector.load();
   AskDock.load();
@@ -120,6 +123,7 @@ export function createApp(client: MillraceClient): App {
   Around.load();
   AskRecord.load();
   CallBody.load();
+  MessageFiles.load();
 
   return {
     client,

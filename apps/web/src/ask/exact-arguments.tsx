@@ -1,4 +1,5 @@
-import { useMemo } from "react";
+import { Fragment, useMemo } from "react";
+import { dangersIn } from "./danger.ts";
 import { argumentText, exactText } from "./exact-text.ts";
 
 /** The arguments of a call, whole: a lone command as it is, others by name. Hidden characters show as numbers. */
@@ -10,7 +11,7 @@ export function ExactArguments({ args }: { args: Readonly<Record<string, unknown
     <>
       {isCommand && (
         <code className="exact">
-          <Exact text={command} />
+          <Command text={command} />
         </code>
       )}
       {named.length > 0 && (
@@ -20,6 +21,25 @@ export function ExactArguments({ args }: { args: Readonly<Record<string, unknown
           ))}
         </dl>
       )}
+    </>
+  );
+}
+
+/** A command; what of it is known to destroy is marked. */
+function Command({ text }: { text: string }) {
+  const dangers = useMemo(() => dangersIn(text), [text]);
+  const end = dangers.at(-1)?.to ?? 0;
+  return (
+    <>
+      {dangers.map(({ from, to }, index) => (
+        <Fragment key={from}>
+          <Exact text={text.slice(dangers[index - 1]?.to ?? 0, from)} />
+          <mark className="danger">
+            <Exact text={text.slice(from, to)} />
+          </mark>
+        </Fragment>
+      ))}
+      <Exact text={text.slice(end)} />
     </>
   );
 }

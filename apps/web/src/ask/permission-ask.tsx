@@ -7,6 +7,7 @@ import { GRANTS, offered, reasonOf } from "./ask.ts";
 import { AskButton } from "./ask-button.tsx";
 import type { AskBodyProps } from "./ask-card.tsx";
 import { AskField } from "./ask-field.tsx";
+import { dangersIn, LOOKED_THROUGH } from "./danger.ts";
 import { ExactArguments } from "./exact-arguments.tsx";
 import { argumentText, hiddenCount, shortDigest } from "./exact-text.ts";
 import { isOrdinary, reasonWords } from "./reason-words.ts";
@@ -31,7 +32,8 @@ function Main({ ask, armed, answer, show }: Props) {
   const grants = GRANTS.filter((grant) => options.includes(grant));
   const reason = reasonOf(ask);
   // What nobody could read, or what may leak, cannot be remembered: no button of it invites.
-  const plain = about.call === null || (grants.length < 2 && !isOrdinary(reason));
+  const high = about.call?.args != null && isHighRisk(about.call.args);
+  const plain = high || about.call === null || (grants.length < 2 && !isOrdinary(reason));
   const press = (option: string) => () => {
     if (option === "deny" || option === "allow_always") show(option === "deny" ? "deny" : "always");
     else answer(option);
@@ -47,10 +49,10 @@ function Main({ ask, armed, answer, show }: Props) {
         {grants.map((grant) => (
           <AskButton
             key={grant}
-            armed={armed}
+            armed={armed && !(high && grant !== "allow_once")}
             option={grant}
             hotkey={String(GRANTS.indexOf(grant) + 1)}
-            className={grant === "allow_once" && !plain ? "btn primary" : "btn"}
+            className={grant !== "allow_once" ? "btn" : high ? "btn danger" : plain ? "btn" : "btn primary"}
             press={press(grant)}
           >
             {t(`ask.${grant}`)}
@@ -65,14 +67,24 @@ function Main({ ask, armed, answer, show }: Props) {
   );
 }
 
+/** What destroys, does not show itself or is not looked through: it is allowed once at most, and no button of it invites. */
+const isHighRisk = (args: Readonly<Record<string, unknown>>): boolean =>
+  hiddenIn(args) > 0 || destroys(args) || (typeof args.command === "string" && args.command.length > LOOKED_THROUGH);
+
+const destroys = ({ command }: Readonly<Record<string, unknown>>): boolean =>
+  typeof command === "string" && dangersIn(command).length > 0;
+
+const hiddenIn = (args: Readonly<Record<string, unknown>>): number =>
+  Object.entries(args)
+    .flat()
+    .reduce<number>((sum, value) => sum + hiddenCount(argumentText(value)), 0);
+
 function Call({ ask: { item, about }, covers }: { ask: Props["ask"]; covers: string | null }) {
   const { t } = useTranslation();
   const args = about.call?.args ?? null;
   if (args === null) return null;
   const text = Object.values(args).map(argumentText).join("");
-  const hidden = Object.entries(args)
-    .flat()
-    .reduce<number>((sum, value) => sum + hiddenCount(argumentText(value)), 0);
+  const hidden = hiddenIn(args);
   const empty = Object.keys(args).length === 0;
   return (
     <>
@@ -100,6 +112,12 @@ function Call({ ask: { item, about }, covers }: { ask: Props["ask"]; covers: str
           )}
         </div>
       </div>
+      {destroys(args) && (
+        <p className="risk high" data-testid="ask-danger">
+          <TriangleAlert className="i" aria-hidden />
+          <span>{t("ask.danger")}</span>
+        </p>
+      )}
       {hidden > 0 && (
         <p className="risk high" data-testid="ask-hidden">
           <TriangleAlert className="i" aria-hidden />

@@ -163,8 +163,8 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
         <div className="cbar">
           <AttachButton chosen={attach} />
           {!choosing && <AgentName />}
-          {!choosing && <ThinkSwitch />}
           {!choosing && <ToolsButton />}
+          {!choosing && <ThinkSwitch />}
           <span className="grow" />
           {!choosing && <ModelName />}
           {choosing && (

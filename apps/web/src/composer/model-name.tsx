@@ -1,9 +1,7 @@
-import { ChevronDown } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useScreen, useSession } from "../shell/app-context.ts";
-import { Menu } from "../shell/chunks.tsx";
 import { tokens } from "../time/format.ts";
+import { ChoiceMenu } from "./choice-menu.tsx";
 import { currentModel } from "./choices.ts";
 import { useModelLabel } from "./use-model-label.ts";
 
@@ -11,7 +9,6 @@ import { useModelLabel } from "./use-model-label.ts";
 export function ModelName() {
   const { t } = useTranslation();
   const { client, screen } = useApp();
-  const [opened, setOpened] = useState(false);
   const models = useScreen((state) => state.models);
   const session_id = useSession((state) => state.session_id);
   const view = useSession((state) => state.view);
@@ -30,24 +27,10 @@ export function ModelName() {
     if (session_id === null) screen.setState({ new_chat_model: model });
     else client.updateSession(session_id, { model }).catch(() => undefined);
   };
-  const button = (
-    <button
-      type="button"
-      className="model"
-      data-testid="model"
-      aria-label={`${t("composer.model")}: ${label(current)}`}
-      aria-haspopup="menu"
-      onClick={() => setOpened(true)}
-    >
-      <span className="ell">{label(current)}</span>
-      <ChevronDown className="i s14" aria-hidden />
-    </button>
-  );
-  if (!opened) return button;
   return (
-    <Menu
-      trigger={button}
-      closed={() => setOpened(false)}
+    <ChoiceMenu
+      testId="model"
+      name={t("composer.model")}
       chosen={current}
       entries={models.models.map(({ id, context }) => ({
         id,

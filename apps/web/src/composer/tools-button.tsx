@@ -1,4 +1,4 @@
-import { Wrench } from "lucide-react";
+import { Settings2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useScreen, useSession } from "../shell/app-context.ts";
@@ -29,10 +29,11 @@ export function ToolsButton() {
       aria-haspopup="menu"
       onClick={() => setOpened(true)}
     >
-      <Wrench className="i" aria-hidden />
-      {off !== null && <span>{off}</span>}
+      <Settings2 className="i" aria-hidden />
+      <span className="not-small">{t("composer.tools")}</span>
+      {off !== null && <span className="off">{off}</span>}
     </button>
   );
   if (!opened) return button;
-  return <ToolsMenu trigger={button} excluded={excluded} choose={choose} closed={() => setOpened(false)} />;
+  return <ToolsMenu trigger={button} excluded={excluded} choose={choose} />;
 }

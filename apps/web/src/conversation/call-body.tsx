@@ -1,5 +1,5 @@
 import type { ToolItem, View } from "@millrace/protocol";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../shell/app-context.ts";
 import { CopyButton } from "../shell/copy-button.tsx";
@@ -12,15 +12,21 @@ const LINES = 12;
 export interface CallBodyProps {
   id: string;
   call: ToolItem;
+  /** It was searched for: it comes into view, all of its output shown. */
+  whole: boolean;
 }
 
 /** An opened call: its arguments, then what it gave back. */
-export default function CallBody({ id, call }: CallBodyProps) {
+export default function CallBody({ id, call, whole }: CallBodyProps) {
   const { t } = useTranslation();
+  const body = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (whole) body.current?.scrollIntoView({ block: "center" });
+  }, [whole]);
   const args = call.args === null ? call.args_text : JSON.stringify(call.args, null, 2);
   const entries = Object.entries(call.args ?? {});
   return (
-    <div className="call-body" id={id}>
+    <div ref={body} className="call-body" id={id}>
       {(entries.length > 0 || call.args === null) && (
         <div className="part">
           <div className="part-head">
@@ -39,7 +45,7 @@ export default function CallBody({ id, call }: CallBodyProps) {
           )}
         </div>
       )}
-      <Output call={call} />
+      <Output call={call} whole={whole} />
     </div>
   );
 }
@@ -53,9 +59,9 @@ function Argument({ name, value }: { name: string; value: unknown }) {
   );
 }
 
-function Output({ call }: { call: ToolItem }) {
+function Output({ call, whole }: { call: ToolItem; whole: boolean }) {
   const { t } = useTranslation();
-  const [all, setAll] = useState(false);
+  const [all, setAll] = useState(whole);
   const [wrap, setWrap] = useState(true);
   const text = outputOf(call);
   const lines = linesOf(text);

@@ -8,10 +8,12 @@ import { useApp, useScreen } from "../shell/app-context.ts";
 import { duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { type CallState, callSeconds, callState, exitCode, outputOf, summary } from "./call-state.ts";
+import { Findable } from "./findable.tsx";
 import { Lane, type Span, spanOf } from "./lane.tsx";
 import { LiveTail } from "./live-tail.tsx";
 import { ToolIcon, ToolName } from "./tool-icon.tsx";
 import { AskRecord, CallBody } from "./turn-chunks.tsx";
+import { wordsOfCall } from "./words-of.ts";
 
 /** A call, and what was asked about it or by it. */
 export interface PlacedCall {
@@ -32,7 +34,8 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
   const { t } = useTranslation();
   const { screen } = useApp();
   const bodyId = useId();
-  const [opened, setOpened] = useState(false);
+  /** Found: by the browser's search, so that all of it must be there. */
+  const [opened, setOpened] = useState<boolean | "found">(false);
   const selected = useScreen((state) => state.selected === call.tool_call_id);
   const state = callState(call);
   const output = outputOf(call);
@@ -54,10 +57,10 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
       <button
         type="button"
         className="call-head"
-        aria-expanded={opened}
-        aria-controls={opened ? bodyId : undefined}
+        aria-expanded={opened !== false}
+        aria-controls={opened !== false ? bodyId : undefined}
         onClick={() => {
-          setOpened(!opened);
+          setOpened(opened === false);
           screen.setState({ selected: call.tool_call_id });
         }}
       >
@@ -84,8 +87,11 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
       {asked.map((item) => (
         <AskRecord key={item.request_id} item={item} kind={kindOf(item)} outcome={outcomeOf(run, item, over)} />
       ))}
-      {state === "running" && !opened && output !== "" && <LiveTail output={output} prose={inner.length > 0} />}
-      {opened && <CallBody id={bodyId} call={call} />}
+      {state === "running" && opened === false && output !== "" && (
+        <LiveTail output={output} prose={inner.length > 0} />
+      )}
+      {opened !== false && <CallBody id={bodyId} call={call} whole={opened === "found"} />}
+      {opened === false && over && <Findable text={wordsOfCall(call)} reveal={() => setOpened("found")} />}
       {inner.length > 0 && (
         <div className="group-body" data-testid="inner-calls">
           {inner.map((child) => (

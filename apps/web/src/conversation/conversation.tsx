@@ -4,8 +4,8 @@ import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../shell/app-context.ts";
+import { TurnGroups } from "../shell/chunks.tsx";
 import { EmptyScreen } from "../shell/empty-screen.tsx";
-import { TurnGroups } from "./turn-groups.tsx";
 import { TurnsContext } from "./turns-context.ts";
 import { useBlocked } from "./use-blocked.ts";
 import { useCaughtUp } from "./use-caught-up.ts";
@@ -19,11 +19,10 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
   const session_id = useSession((state) => state.session_id);
   const gone = useSession((state) => state.link === "gone");
   const view = useSession((state) => state.view);
-  const { scroller, content, stuck, toBottom, stay } = useStickToBottom(session_id);
+  const { scroller, content, stuck, atStart, toBottom, stay } = useStickToBottom(session_id);
   const blocked = useBlocked();
   const live = useSession((state) => state.link === "live") || blocked === "blocked_replay";
-  const ready = useCaughtUp(live);
-  const wanted = useKeptPlace(scroller, { ready, stay });
+  const { wanted, ready } = useKeptPlace(scroller, { caughtUp: useCaughtUp(live), stay });
   const turns = useMemo(() => ({ blocked, live, sent: toBottom, stay }), [blocked, live, toBottom, stay]);
   const about = openTurn(view) === null ? view.queue : [];
   return (
@@ -35,7 +34,9 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
           {session_id !== null && (
             <div className="read">
               {gone && <p className="end-note">{t("session.gone")}</p>}
-              {ready && <TurnGroups key={session_id} turns={view.turns} scroller={scroller} wanted={wanted} />}
+              {ready && (
+                <TurnGroups key={session_id} turns={view.turns} scroller={scroller} wanted={wanted} atStart={atStart} />
+              )}
               {about.length > 0 && (
                 <section className="turn">
                   {about.map((message) => (
@@ -59,12 +60,11 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
 function Pill({ view, toBottom }: { view: View; toBottom: () => void }) {
   const { t } = useTranslation();
   const { asks } = useApp();
-  const count = view.turns.reduce((sum, turn) => sum + turn.items.length, 0);
-  const left = useRef(count);
+  const left = useRef(view.seq);
   useEffect(() => {
-    if (count < left.current) left.current = count;
-  }, [count]);
-  const fresh = count - left.current;
+    if (view.seq < left.current) left.current = view.seq;
+  }, [view.seq]);
+  const fresh = view.turns.reduce((sum, turn) => sum + turn.items.filter(({ seq }) => seq > left.current).length, 0);
   const waits = useStore(asks, (state) => state.asks.length > 0);
   return (
     <button type="button" className={waits ? "pill waits" : "pill"} onClick={toBottom}>

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { keyAction } from "../composer/key-action.ts";
 import { languageOf } from "../i18n/language.ts";
 import { COARSE, useMedia } from "../shell/use-media.ts";
-import { MessageFiles } from "./message-files.tsx";
+import { MessageFiles } from "./turn-chunks.tsx";
 import { useTurns } from "./turns-context.ts";
 
 interface MessageEditorProps {
@@ -57,7 +57,7 @@ export function MessageEditor({ message, send, close }: MessageEditorProps) {
         submit();
       }}
     >
-      <MessageFiles files={attachments} />
+      {attachments.length > 0 && <MessageFiles files={attachments} />}
       <textarea
         ref={box}
         rows={2}

@@ -8,11 +8,14 @@ import { bytes } from "../time/bytes.ts";
 const addressOf = ({ attachment_id }: MessageAttachment): string =>
   `/api/v1/attachments/${encodeURIComponent(attachment_id)}`;
 
+export interface MessageFilesProps {
+  files: readonly MessageAttachment[];
+}
+
 /** The files that came with a message. Each has its place before its picture is there. */
-export function MessageFiles({ files }: { files: readonly MessageAttachment[] }) {
+export default function MessageFiles({ files }: MessageFilesProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState<MessageAttachment | null>(null);
-  if (files.length === 0) return null;
   return (
     <>
       <ul className="msg-files" aria-label={t("files.label")} data-testid="message-files">

@@ -2,8 +2,9 @@ import type { AskRecordProps } from "../ask/ask-record.tsx";
 import type { BreakerCardProps } from "../ask/breaker-card.tsx";
 import type { MarkdownProps } from "../markdown/markdown.tsx";
 import { deferred } from "../shell/deferred.tsx";
-import type { MenuProps } from "../shell/menu.tsx";
 import type { CallBodyProps } from "./call-body.tsx";
+import type { FarWordsProps } from "./far-words.tsx";
+import type { MessageFilesProps } from "./message-files.tsx";
 import type { RareNoteProps } from "./rare-note.tsx";
 
 /** What a turn can do without for a moment, in chunks of its own. */
@@ -23,12 +24,11 @@ export const BreakerCard = deferred<BreakerCardProps>(() => import("../ask/break
 
 export const CallBody = deferred<CallBodyProps>(() => import("../conversation/call-body.tsx"), nothing);
 
-export const RareNote = deferred<RareNoteProps>(() => import("../conversation/rare-note.tsx"), nothing);
+export const FarWords = deferred<FarWordsProps>(() => import("../conversation/far-words.tsx"), nothing);
 
-export const Menu = deferred(
-  () => import("../shell/menu.tsx"),
-  ({ trigger }: MenuProps) => trigger,
-);
+export const MessageFiles = deferred<MessageFilesProps>(() => import("../conversation/message-files.tsx"), nothing);
+
+export const RareNote = deferred<RareNoteProps>(() => import("../conversation/rare-note.tsx"), nothing);
 
 function nothing() {
   return null;

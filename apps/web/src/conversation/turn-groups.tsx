@@ -1,7 +1,8 @@
 import { firstMessage, type Turn } from "@millrace/protocol";
 import { memo, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { TurnView } from "../shell/chunks.tsx";
+import { FarWords } from "./turn-chunks.tsx";
+import TurnView from "./turn-view.tsx";
 
 /** Turns that are drawn together. */
 const TOGETHER = 8;
@@ -10,22 +11,54 @@ const AHEAD = 1_200;
 /** Pixels that a turn is taken for until it was drawn. */
 const ABOUT = 280;
 
-interface TurnGroupsProps {
+export interface TurnGroupsProps {
   turns: readonly Turn[];
   scroller: RefObject<HTMLElement | null>;
+  /** Whether the reader asked for the beginning, wherever that will be. */
+  atStart: RefObject<boolean>;
   /** `run_id` of a turn that is drawn at once; null: only the last ones are. */
   wanted: string | null;
 }
 
-/** The turns of a conversation of any length: those that nobody came near to yet only keep their place. */
-export function TurnGroups({ turns, scroller, wanted }: TurnGroupsProps) {
+/**
+ * The turns of a conversation of any length: those that nobody came near to yet only keep their place. Earlier ones may
+ * come later: the groups are counted from the turn that was the first one here, so that those that are drawn stay.
+ */
+export default function TurnGroups({ turns, scroller, wanted, atStart }: TurnGroupsProps) {
+  const [first] = useState(() => turns[0] && placeOf(turns[0]));
+  const at = Math.max(
+    0,
+    turns.findIndex((turn) => placeOf(turn) === first),
+  );
+  useKeptAbove(scroller, at, atStart);
   const groups = [];
-  for (let from = 0; from < turns.length; from += TOGETHER) {
-    const group = turns.slice(from, from + TOGETHER);
+  for (let from = at - TOGETHER * Math.ceil(at / TOGETHER); from < turns.length; from += TOGETHER) {
+    const group = turns.slice(Math.max(0, from), from + TOGETHER);
     const near = from + 2 * TOGETHER > turns.length || group.some(({ run_id }) => run_id === wanted);
-    groups.push(<TurnGroup key={from} turns={group} scroller={scroller} near={near} />);
+    groups.push(<TurnGroup key={from - at} turns={group} scroller={scroller} near={near} />);
   }
   return groups;
+}
+
+/** What is read does not move when `at` turns come before it, who is at the very top included. */
+function useKeptAbove(scroller: RefObject<HTMLElement | null>, at: number, atStart: RefObject<boolean>) {
+  const before = useRef(at);
+  useLayoutEffect(() => {
+    const came = at - before.current;
+    before.current = at;
+    const element = scroller.current;
+    if (came <= 0 || element === null || (atStart.current && element.scrollTop === 0)) return;
+    // The browser would do the same, but not at the top; both would be too much.
+    element.style.overflowAnchor = "none";
+    const groups = element.querySelectorAll<HTMLElement>(".turns");
+    const [first, kept] = [groups[0], groups[Math.ceil(came / TOGETHER)]];
+    if (first !== undefined && kept !== undefined) element.scrollTop += kept.offsetTop - first.offsetTop;
+    const frame = requestAnimationFrame(() => element.style.removeProperty("overflow-anchor"));
+    return () => {
+      cancelAnimationFrame(frame);
+      element.style.removeProperty("overflow-anchor");
+    };
+  }, [scroller, at, atStart]);
 }
 
 interface TurnGroupProps extends Pick<TurnGroupsProps, "turns" | "scroller"> {
@@ -63,6 +96,10 @@ const TurnGroup = memo(
     useLayoutEffect(() => {
       if (drawn && was.current > 0) keepInPlace(scroller.current, place.current, was.current);
     }, [drawn, scroller]);
+    const reveal = (run_id: string) => {
+      flushSync(() => setDrawn(true));
+      place.current?.querySelector(`[data-run-id="${CSS.escape(run_id)}"]`)?.scrollIntoView({ block: "start" });
+    };
     return (
       <div
         ref={place}
@@ -70,6 +107,7 @@ const TurnGroup = memo(
         data-runs={drawn ? undefined : turns.map(({ run_id }) => run_id).join(" ")}
         style={drawn ? undefined : { height: turns.length * ABOUT }}
       >
+        {!drawn && <FarWords turns={turns} reveal={reveal} />}
         {drawn && turns.map((turn) => <TurnView key={placeOf(turn)} turn={turn} />)}
       </div>
     );

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useReplay } from "../replay/use-replay.ts";
 import { copyText } from "../shell/copy-text.ts";
-import { Menu } from "./turn-chunks.tsx";
+import { Menu } from "../shell/menu-chunk.tsx";
 
 /** What else can be done with a run that has ended. `answer`: all that it said, as Markdown. */
 export function TurnMenu({ run_id, answer }: { run_id: string; answer: string }) {
@@ -33,5 +33,5 @@ export function TurnMenu({ run_id, answer }: { run_id: string; answer: string })
     </button>
   );
   if (entries.length === 0) return null;
-  return opened ? <Menu trigger={button} align="start" closed={() => setOpened(false)} entries={entries} /> : button;
+  return opened ? <Menu trigger={button} align="start" entries={entries} /> : button;
 }

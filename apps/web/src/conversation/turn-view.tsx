@@ -1,21 +1,24 @@
-import { type BlockItem, type CompactItem, isOpen, type Turn } from "@millrace/protocol";
+import { type BlockItem, type CompactItem, type Item, isOpen, type Turn } from "@millrace/protocol";
 import { ChevronRight, FoldVertical } from "lucide-react";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useScreen } from "../shell/app-context.ts";
+import { useApp, useScreen } from "../shell/app-context.ts";
+import { usePrinting } from "../shell/use-printing.ts";
 import { useRejectReason } from "../shell/use-reject-reason.ts";
 import { tokens } from "../time/format.ts";
 import { BranchSwitch } from "./branch-switch.tsx";
 import { MessageEditor } from "./message-editor.tsx";
 import { partsOf, type Segment, type TurnParts } from "./segments.ts";
+import { selectorOf } from "./selector.ts";
 import { BreakerCard, Markdown } from "./turn-chunks.tsx";
 import { TurnEnd } from "./turn-end.tsx";
 import { useTurns } from "./turns-context.ts";
 import { type Branching, useBranching } from "./use-branching.ts";
 import { useVoided, type Voided } from "./use-voided.ts";
 import { UserMessage } from "./user-message.tsx";
+import { wordsOfItems } from "./words-of.ts";
 import { Work } from "./work.tsx";
-import { workedOf } from "./worked.ts";
+import { type Worked, workedOf } from "./worked.ts";
 import { WorkedLine } from "./worked-line.tsx";
 
 export interface TurnViewProps {
@@ -81,25 +84,29 @@ function Answer({ turn, parts }: { turn: Turn; parts: TurnParts }) {
   const { segments } = parts;
   const voided = useVoided(turn);
   const open = isOpen(turn);
-  const watched = useTurns().live && open;
-  const [work, setWork] = useState<"watched" | "folded" | "opened">(watched ? "watched" : "folded");
+  const { live, stay } = useTurns();
+  const watched = live && open;
   const worked = useMemo(() => workedOf(turn, segments), [turn, segments]);
-  const chosen = useScreen(({ selected }) => work === "folded" && holdsCall(turn, selected));
+  const words = useMemo(() => (worked === null ? "" : wordsOfItems(workItems(turn, worked))), [turn, worked]);
+  const [work, setWork] = useState<"watched" | "folded" | "opened">(watched ? "watched" : "folded");
+  const chosen = useScreen(({ selected }) => isWorkOf(turn, selected, worked));
   useEffect(() => {
     if (watched) setWork("watched");
-    else if (chosen) setWork("opened");
-  }, [watched, chosen]);
+    else if (chosen) {
+      stay();
+      setWork("opened");
+    }
+  }, [watched, chosen, stay]);
+  const toggle = () => {
+    stay();
+    setWork(work === "opened" ? "folded" : "opened");
+  };
+  const printing = usePrinting();
   const line = work === "watched" ? null : worked;
-  const shown = line !== null && work === "folded" ? segments.slice(line.segments) : segments;
+  const shown = line !== null && work === "folded" && !printing ? segments.slice(line.segments) : segments;
   return (
     <>
-      {line !== null && (
-        <WorkedLine
-          worked={line}
-          opened={work === "opened"}
-          toggle={() => setWork(work === "opened" ? "folded" : "opened")}
-        />
-      )}
+      {line !== null && <WorkedLine worked={line} opened={work === "opened"} words={words} toggle={toggle} />}
       {shown.map((segment) => (
         <SegmentView key={segment.key} segment={segment} turn={turn} parts={parts} voided={voided} />
       ))}
@@ -117,8 +124,14 @@ function Answer({ turn, parts }: { turn: Turn; parts: TurnParts }) {
   );
 }
 
-const holdsCall = ({ items }: Turn, tool_call_id: string | null): boolean =>
-  tool_call_id !== null && items.some((item) => item.kind === "tool" && item.tool_call_id === tool_call_id);
+/** What stands before its last words. */
+const workItems = ({ items }: Turn, { last_words }: Worked): readonly Item[] =>
+  items.filter((item) => item.kind === "tool" || item.seq < last_words);
+
+const isWorkOf = (turn: Turn, selected: string | null, worked: Worked | null): boolean =>
+  selected !== null &&
+  worked !== null &&
+  workItems(turn, worked).some((item) => selectorOf(item, turn.run_id) === selected);
 
 interface SegmentProps {
   segment: Segment;
@@ -134,15 +147,28 @@ function SegmentView({ segment, turn, parts, voided }: SegmentProps) {
     case "breaker":
       return <BreakerCard item={segment.item} asked={segment.asked} turn={turn} />;
     case "text":
-      return <Words item={segment.item} open={isOpen(turn)} />;
+      return <Words item={segment.item} run_id={turn.run_id} open={isOpen(turn)} />;
     case "seam":
       return <Seam item={segment.item} />;
   }
 }
 
-const Words = memo(function Words({ item, open }: { item: BlockItem; open: boolean }) {
+const Words = memo(function Words({ item, run_id, open }: { item: BlockItem; run_id: string; open: boolean }) {
+  const { screen } = useApp();
+  const place = useRef<HTMLDivElement>(null);
+  const selector = selectorOf(item, run_id);
+  const selected = useScreen((state) => state.selected === selector);
+  useEffect(() => {
+    const element = place.current;
+    const choose = ({ target }: MouseEvent) => {
+      const used = !(target instanceof Element) || target.closest("a, button, input, summary") !== null;
+      if (!used && getSelection()?.isCollapsed !== false) screen.setState({ selected: selector });
+    };
+    element?.addEventListener("click", choose);
+    return () => element?.removeEventListener("click", choose);
+  }, [screen, selector]);
   return (
-    <div data-testid="text-block" data-block-id={item.block_id} className="words">
+    <div ref={place} data-testid="text-block" data-block-id={item.block_id} data-selected={selected} className="words">
       <Markdown text={item.content} live={open && item.ended_at === null} />
     </div>
   );

@@ -10,14 +10,21 @@ interface Place {
   readonly offset: number;
 }
 
+export interface KeptPlace {
+  /** The `run_id` of the turn that was there, to be drawn with the others; null: none was. */
+  readonly wanted: string | null;
+  /** Whether the conversation is to be shown: it is there as far as that turn. */
+  readonly ready: boolean;
+}
+
 /**
- * Who scrolled up in a conversation comes back to the same place of it. Returns the `run_id` of the turn that was
- * there, to be drawn with the others. `ready`: they are; `stay`: to be called before the page moves there.
+ * Who scrolled up in a conversation comes back to the same place of it. `caughtUp`: what is held of it may be shown;
+ * `stay`: to be called before the page moves to the place.
  */
 export function useKeptPlace(
   scroller: RefObject<HTMLElement | null>,
-  { ready, stay }: { ready: boolean; stay: () => void },
-): string | null {
+  { caughtUp, stay }: { caughtUp: boolean; stay: () => void },
+): KeptPlace {
   const { session } = useApp();
   const session_id = useSession((state) => state.session_id);
   const kept = useRef(new Map<string, Place>());
@@ -34,6 +41,11 @@ export function useKeptPlace(
   );
 
   const place = (session_id === null ? undefined : kept.current.get(session_id)) ?? null;
+  const run_id = place?.run_id ?? null;
+  const held = useSession(
+    ({ partial, view }) => run_id === null || partial !== true || view.turns.some((turn) => turn.run_id === run_id),
+  );
+  const ready = caughtUp && held;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per time that a conversation is opened
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -56,7 +68,7 @@ export function useKeptPlace(
       heights.disconnect();
     };
   }, [ready, session_id]);
-  return place?.run_id ?? null;
+  return { wanted: run_id, ready };
 }
 
 /** Null at the end: there it goes on. */

@@ -7,6 +7,8 @@ export interface StickToBottom {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
   readonly stuck: boolean;
+  /** The reader asked for the beginning by key, and has not left it since. */
+  readonly atStart: RefObject<boolean>;
   toBottom(): void;
   /** Lets go of the bottom: what comes next must not move the page. */
   stay(): void;
@@ -20,6 +22,8 @@ export function useStickToBottom(page: string | null): StickToBottom {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const held = useRef(true);
+  const atStart = useRef(false);
+  const top = useRef(0);
   const [stuck, setStuck] = useState(true);
 
   const hold = useCallback((value: boolean) => {
@@ -39,13 +43,18 @@ export function useStickToBottom(page: string | null): StickToBottom {
   }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page starts at its bottom
-  useEffect(toBottom, [page, toBottom]);
+  useEffect(() => {
+    toBottom();
+    // That the page before it was left is no way up in this one.
+    top.current = 0;
+    atStart.current = false;
+  }, [page, toBottom]);
 
   useEffect(() => {
     const element = scroller.current;
     const inner = content.current;
     if (element === null || inner === null) return;
-    let top = element.scrollTop;
+    top.current = element.scrollTop;
     let touch = 0;
     const distance = () => element.scrollHeight - element.clientHeight - element.scrollTop;
     const release = () => {
@@ -56,8 +65,9 @@ export function useStickToBottom(page: string | null): StickToBottom {
       else hold(element.scrollHeight <= element.clientHeight);
     };
     const onScroll = () => {
-      const up = element.scrollTop < top;
-      top = element.scrollTop;
+      const up = element.scrollTop < top.current;
+      top.current = element.scrollTop;
+      if (top.current > 0) atStart.current = false;
       if (distance() <= NEAR) {
         if (!held.current && !up) hold(true);
       } else if (up) {
@@ -74,12 +84,15 @@ export function useStickToBottom(page: string | null): StickToBottom {
       if ((event.touches[0]?.clientY ?? 0) > touch + 4) release();
     };
     const onKey = (event: KeyboardEvent) => {
+      // In a field they move its caret.
+      if (event.target instanceof Element && event.target.matches("input, textarea")) return;
       if (["ArrowUp", "PageUp", "Home"].includes(event.key)) release();
       if (event.key === "End") toBottom();
       if (event.key === "Home" && event.target === element) {
         // At once: on the way what comes near gets its true height.
         event.preventDefault();
         element.scrollTop = 0;
+        atStart.current = true;
       }
     };
     const sizes = new ResizeObserver(follow);
@@ -100,5 +113,5 @@ export function useStickToBottom(page: string | null): StickToBottom {
     };
   }, [hold, toBottom]);
 
-  return { scroller, content, stuck, toBottom, stay };
+  return { scroller, content, stuck, atStart, toBottom, stay };
 }

@@ -2,7 +2,7 @@ import type { MessageAttachment } from "@millrace/protocol";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { languageOf } from "../i18n/language.ts";
-import { MessageFiles } from "./message-files.tsx";
+import { MessageFiles } from "./turn-chunks.tsx";
 
 interface Props {
   content: string;
@@ -14,7 +14,7 @@ export const UserMessage = memo(function UserMessage({ content, files = [] }: Pr
   const { t } = useTranslation();
   return (
     <article className="user" data-testid="user-message" aria-label={t("chat.you")}>
-      <MessageFiles files={files} />
+      {files.length > 0 && <MessageFiles files={files} />}
       {content.trim() !== "" && (
         <div className="bubble" lang={languageOf(content)}>
           {content}

@@ -65,7 +65,7 @@ type WorkItemProps = Pick<RowProps, "turn" | "voided" | "isLast"> & {
 function WorkItem({ turn, item, voided, isLast }: WorkItemProps) {
   switch (item.kind) {
     case "thinking":
-      return <Thinking item={item} live={isOpen(turn)} />;
+      return <Thinking item={item} run_id={turn.run_id} live={isOpen(turn)} />;
     case "text":
       return null;
     default:

@@ -49,7 +49,14 @@ describe("the work of a run", () => {
   const work = [step(1), text("Let me look."), ...call("a", "completed"), ...call("b", "failed"), step(2)];
 
   it("is everything before its last words: how long, how many steps and calls, how many failed", () => {
-    expect(worked(...work, text("Found."), done)).toEqual({ segments: 2, seconds: 10, steps: 2, calls: 2, failed: 1 });
+    expect(worked(...work, text("Found."), done)).toEqual({
+      segments: 2,
+      last_words: 11,
+      seconds: 10,
+      steps: 2,
+      calls: 2,
+      failed: 1,
+    });
   });
 
   it.each([

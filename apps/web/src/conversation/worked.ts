@@ -5,6 +5,8 @@ import type { Segment } from "./segments.ts";
 export interface Worked {
   /** How many segments these words follow. */
   readonly segments: number;
+  /** Where they are in the log. */
+  readonly last_words: number;
   readonly seconds: number;
   readonly steps: number;
   readonly calls: number;
@@ -21,6 +23,7 @@ export function workedOf(turn: Turn, segments: readonly Segment[]): Worked | nul
   const failed = calls.filter(({ phase }) => phase.state === "ended" && phase.outcome === "failed");
   return {
     segments: last + 1,
+    last_words: words.item.seq,
     seconds: Math.max(0, words.item.ts - turn.started_at) / 1_000,
     steps: turn.step,
     calls: calls.length,

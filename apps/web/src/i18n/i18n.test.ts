@@ -36,7 +36,7 @@ describe("translations", () => {
 
 it("there are words in both languages for every code of the protocol by which a server refuses", () => {
   const codes = Object.keys(REJECT_CODES).sort();
-  for (const { reject } of [first, firstZh]) expect(Object.keys(reject).sort()).toEqual(codes);
+  for (const { reject } of [later, laterZh]) expect(Object.keys(reject).sort()).toEqual(codes);
 });
 
 describe("chooseLanguage", () => {

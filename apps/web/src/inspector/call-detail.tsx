@@ -1,6 +1,8 @@
 import type { ToolItem, Turn } from "@millrace/protocol";
 import { Crosshair } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { kindOf, outcomeOf } from "../ask/ask.ts";
+import { useOutcomeWords } from "../ask/use-ask-words.ts";
 import { callSeconds, callState, linesOf, outputOf } from "../conversation/call-state.ts";
 import { ToolIcon, ToolName } from "../conversation/tool-icon.tsx";
 import { useApp, useScreen } from "../shell/app-context.ts";
@@ -25,6 +27,7 @@ function Detail({ call, turn }: { call: ToolItem; turn: Turn }) {
   const started = phase.state === "running" || phase.state === "ended" ? phase.started_at : null;
   const waited = started === null || !("called_at" in phase) ? 0 : (started - phase.called_at) / 1_000;
   const output = outputOf(call);
+  const decided = useDecision(turn, call);
   const show = () => {
     screen.setState({ sheet: null });
     showInChat(turn.run_id, { tool_call_id: call.tool_call_id });
@@ -54,7 +57,10 @@ function Detail({ call, turn }: { call: ToolItem; turn: Turn }) {
         {waited >= 0.05 && (
           <>
             <dt>{t("inspector.waited")}</dt>
-            <dd>{duration(waited)}</dd>
+            <dd>
+              {duration(waited)}
+              {decided !== "" && <span className="how"> · {decided}</span>}
+            </dd>
           </>
         )}
         {took !== null && (
@@ -69,9 +75,24 @@ function Detail({ call, turn }: { call: ToolItem; turn: Turn }) {
             <dd>{t("inspector.output_size", { lines: linesOf(output).length, size: bytes(output.length) })}</dd>
           </>
         )}
+        <dt>{t("inspector.events")}</dt>
+        <dd className="mono" data-testid="call-events">
+          {call.seq === call.last_seq ? call.seq : `${call.seq}–${call.last_seq}`}
+        </dd>
         <dt>tool_call_id</dt>
         <dd className="mono ell">{call.tool_call_id}</dd>
       </dl>
     </div>
   );
+}
+
+/** By whom and how a call that waited was allowed or denied; "" where nobody was asked. */
+function useDecision({ items, phase }: Turn, { tool_call_id }: ToolItem): string {
+  const wordsOf = useOutcomeWords();
+  const asked = items.findLast((item) => item.kind === "interaction" && item.tool_call_id === tool_call_id);
+  if (asked?.kind !== "interaction" || kindOf(asked) !== "permission" || asked.answer === null) return "";
+  const outcome = outcomeOf(phase.state, asked, true);
+  if (outcome === null) return "";
+  const { before, what, after } = wordsOf("permission", outcome, null);
+  return `${before}${what}${after}`;
 }

@@ -8,7 +8,7 @@ import { useApp } from "../shell/app-context.ts";
 
 interface Props {
   turn: Turn;
-  number: number;
+  number: number | null;
   about: string;
   children?: ReactNode;
 }
@@ -25,7 +25,7 @@ export function RunBar({ turn, number, about, children }: Props) {
   };
   return (
     <div className="pane-bar">
-      <b>{t("inspector.run", { n: number })}</b>
+      <b>{t("inspector.run", { n: number ?? "…" })}</b>
       <span className="ell">{unavailable ? t("replay.problem.unavailable") : about}</span>
       <span className="grow" />
       {children}

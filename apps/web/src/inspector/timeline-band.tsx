@@ -1,13 +1,14 @@
 import { ChevronRight } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { selectorOf } from "../conversation/selector.ts";
 import { useScreen } from "../shell/app-context.ts";
 import { duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { place } from "./bars.tsx";
 import { Marks } from "./marks.tsx";
 import type { Scale } from "./scale.ts";
-import { type Band, selectorOf } from "./timeline.ts";
+import type { Band } from "./timeline.ts";
 import { Row } from "./timeline-row.tsx";
 
 interface Props {

@@ -3,6 +3,7 @@ import { Hand, Lightbulb, List, RotateCcw } from "lucide-react";
 import { memo, useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { callSeconds, callState, nameParts } from "../conversation/call-state.ts";
+import { selectorOf } from "../conversation/selector.ts";
 import { ToolIcon } from "../conversation/tool-icon.tsx";
 import { useApp, useScreen } from "../shell/app-context.ts";
 import { clock, seconds as digits, duration } from "../time/format.ts";
@@ -10,7 +11,7 @@ import { useNow } from "../time/use-now.ts";
 import { Bars } from "./bars.tsx";
 import type { Scale } from "./scale.ts";
 import { openInChat, showInChat } from "./show-in-chat.ts";
-import { barsOf, type RowItem, selectorOf, type TimelineRow } from "./timeline.ts";
+import { barsOf, type RowItem, type TimelineRow } from "./timeline.ts";
 
 interface Props {
   item: RowItem;

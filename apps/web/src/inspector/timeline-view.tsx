@@ -24,7 +24,7 @@ export function Timeline() {
   return <TurnTimeline key={inspected.turn.run_id} {...inspected} />;
 }
 
-function TurnTimeline({ turn, number }: { turn: Turn; number: number }) {
+function TurnTimeline({ turn, number }: { turn: Turn; number: number | null }) {
   const { t } = useTranslation();
   const { session } = useApp();
   const [shown, show] = useState<Shown>("follow");

@@ -88,11 +88,6 @@ function markOf(item: Item): Omit<Mark, "at"> | null {
   }
 }
 
-/** What a row is selected by: a call by its id, so that the conversation selects it too. */
-export function selectorOf(item: RowItem, run_id: string): string {
-  return item.kind === "tool" ? item.tool_call_id : `${run_id} ${item.seq}`;
-}
-
 /** A run as rows in the order of its log, those of calls inside a call under it, by step. `to` of the last band is null while the run is open. */
 export function bandsOf(turn: Turn): readonly Band[] {
   const since = (ts: number) => Math.max(0, (ts - turn.started_at) / 1_000);

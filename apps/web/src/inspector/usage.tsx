@@ -14,7 +14,9 @@ export function Usage() {
   const inspected = useInspectedTurn();
   const view = useSession((state) => state.view);
   const { turns } = view;
-  const [whole, setWhole] = useState(false);
+  const partial = useSession((state) => state.partial === true);
+  const [chosen, setChosen] = useState(false);
+  const whole = chosen && !partial;
   const points = useMemo(() => contextOf(turns), [turns]);
   // What branches that are not shown used was used all the same.
   const all = whole ? allTurns(view) : turns;
@@ -26,10 +28,10 @@ export function Usage() {
     <>
       <RunBar turn={turn} number={number} about={turn.model}>
         <div className="seg" data-testid="usage-of">
-          <button type="button" aria-pressed={!whole} onClick={() => setWhole(false)}>
+          <button type="button" aria-pressed={!whole} onClick={() => setChosen(false)}>
             {t("inspector.this_run")}
           </button>
-          <button type="button" aria-pressed={whole} onClick={() => setWhole(true)}>
+          <button type="button" aria-pressed={whole} disabled={partial} onClick={() => setChosen(true)}>
             {t("inspector.session")}
           </button>
         </div>
@@ -88,7 +90,11 @@ function Figures({ sums: { usage, inside, summaries, cost, seconds, waited } }: 
           <dt>{t("inspector.time")}</dt>
           <dd>
             {duration(seconds)}
-            {waited >= 0.5 && <small>{t("inspector.waited_for_you", { s: duration(waited) })}</small>}
+            {waited >= 0.5 && (
+              <small>
+                {t("inspector.waited_for_you", { s: waited < 59.5 ? `${Math.round(waited)} s` : duration(waited) })}
+              </small>
+            )}
           </dd>
         </div>
       )}

@@ -1,9 +1,10 @@
 import type { Turn } from "@millrace/protocol";
 import { useScreen, useSession } from "../shell/app-context.ts";
 
-/** The run that the inspector shows, and its number: that of what is selected, else the last. */
-export function useInspectedTurn(): { turn: Turn; number: number } | null {
+/** The run that the inspector shows: that of what is selected, else the last. `number`: null while earlier runs are to come. */
+export function useInspectedTurn(): { turn: Turn; number: number | null } | null {
   const turns = useSession((state) => state.view.turns);
+  const partial = useSession((state) => state.partial === true);
   const selected = useScreen((state) => state.selected);
   const index = turns.findLastIndex(
     (turn) =>
@@ -13,5 +14,5 @@ export function useInspectedTurn(): { turn: Turn; number: number } | null {
   );
   const at = index === -1 ? turns.length - 1 : index;
   const turn = turns[at];
-  return turn === undefined ? null : { turn, number: at + 1 };
+  return turn === undefined ? null : { turn, number: partial ? null : at + 1 };
 }

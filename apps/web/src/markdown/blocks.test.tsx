@@ -129,4 +129,25 @@ describe("incremental Markdown", () => {
     expect(settledOf(after)[1]).toBe(settledOf(before)[1]);
     expect(htmlOf(after)).toContain('href="https://example.org/"');
   });
+
+  it("is a table from its first pipe on: no pipe is ever seen, and each prefix has the header's columns so far", () => {
+    const text = "Sizes:\n\n| part | bytes |\n| :--- | ---: |\n| log | 12 |\n";
+    let blocks = cut(NO_BLOCKS, text.slice(0, 8), true);
+    for (let end = 9; end <= text.length; end++) {
+      blocks = cut(blocks, text.slice(0, end), true);
+      const html = htmlOf(blocks);
+      expect(html.replace(/<[^>]*>/g, ""), text.slice(0, end)).not.toMatch(/[|]|--/);
+      expect(html).toContain("<table>");
+      const headers = html.match(/<th /g)?.length ?? 0;
+      if (end >= text.indexOf(" |\n") + 2) expect(headers, text.slice(0, end)).toBe(2);
+    }
+    expect(htmlOf(blocks)).toContain('<td data-align="right">12</td>');
+  });
+
+  it("is words again where no divider follows, and takes no pipe within words for a table", () => {
+    expect(htmlOf(cut(NO_BLOCKS, "| one\nand two", true))).toContain("<p>| one");
+    expect(htmlOf(cut(NO_BLOCKS, "a | b", true))).toBe("<p>a | b</p>");
+    expect(htmlOf(cut(NO_BLOCKS, "| one", false))).toBe("<p>| one</p>");
+    expect(htmlOf(cut(NO_BLOCKS, "Text before\n| a | b |\n|-", true))).toContain("<table>");
+  });
 });

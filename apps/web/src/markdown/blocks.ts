@@ -1,6 +1,7 @@
 import type { Token, Tokens } from "marked";
 import remend from "remend";
 import { lex, type References } from "./grammar.ts";
+import { growTable } from "./growing-table.ts";
 import { growFence, openFence } from "./open-fence.ts";
 import { changedLabels, mentions } from "./references.ts";
 
@@ -129,6 +130,8 @@ function mend(open: readonly Token[], references: References): readonly Token[] 
   const index = open.findLastIndex(isBlock);
   const last = open[index];
   if (last === undefined || last.type === "code" || last.type === "html" || last.type === "math") return open;
+  const table = last.type === "paragraph" ? growTable(last.raw) : null;
+  if (table !== null) return [...open.slice(0, index), ...lex(table, references)];
   const mended = remend(last.raw, { linkMode: "text-only", images: false, katex: false });
   return mended === last.raw ? open : [...open.slice(0, index), ...lex(mended, references)];
 }

@@ -5,6 +5,14 @@ export interface Folded {
   readonly view: View;
   /** The last events of the log, neighbouring deltas merged, oldest first; at most `RECENT`. */
   readonly recent: readonly Event[];
+  /** What came before is not in it yet: it follows a position that is not the log's beginning. */
+  readonly partial: boolean;
+}
+
+/** What lies before the events of a buffer. */
+export interface Preceding {
+  /** The view of that and of `since`; parts of `shown`, the view of `since` alone, are taken over where they are the same. */
+  join(since: readonly Event[], shown: View): View;
 }
 
 /** How many events the inspector can list. */
@@ -17,8 +25,10 @@ export const WAITING = 2_000;
  * that a burst costs one update. `changed` is called once per fold, and not where the fold changed nothing.
  */
 export class FoldBuffer {
-  #folded: Folded = { view: emptyView(), recent: [] };
+  #folded: Folded = { view: emptyView(), recent: [], partial: false };
   #waiting: Event[] = [];
+  /** Of a partial fold, every event that is in it. */
+  #since: Event[] = [];
   #cancel: (() => void) | null = null;
   readonly #schedule: Schedule;
   readonly #changed: (folded: Folded, events: readonly Event[]) => void;
@@ -41,7 +51,8 @@ export class FoldBuffer {
   /** Forgets everything; what is pushed next follows from `after + 1`. */
   reset(after: number): void {
     this.#waiting = [];
-    this.#folded = { view: emptyView(after), recent: [] };
+    this.#since = [];
+    this.#folded = { view: emptyView(after), recent: [], partial: after > 0 };
     this.#cancel ??= this.#schedule(() => this.flush());
   }
 
@@ -51,9 +62,19 @@ export class FoldBuffer {
     this.#cancel = null;
     const events = settle(this.#waiting);
     this.#waiting = [];
+    const { partial, recent } = this.#folded;
     const view = fold(this.#folded.view, events);
-    if (events.length > 0) this.#folded = { view, recent: remember(this.#folded.recent, events) };
+    if (partial) this.#since = settle([...this.#since, ...events]);
+    if (events.length > 0) this.#folded = { view, recent: remember(recent, events), partial };
     this.#changed(this.#folded, events);
+  }
+
+  /** Puts what came before in front of a partial fold. */
+  precede(older: Preceding): void {
+    this.flush();
+    this.#folded = { ...this.#folded, view: older.join(this.#since, this.#folded.view), partial: false };
+    this.#since = [];
+    this.#changed(this.#folded, []);
   }
 
   close(): void {

@@ -1,8 +1,8 @@
-import type { Watch, WatchHandlers } from "@millrace/client";
-import type { Ack } from "@millrace/protocol";
+import type { Watch, WatchFrom, WatchHandlers } from "@millrace/client";
+import { type Ack, type Event, emptyView, fold } from "@millrace/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { createSessionStore } from "./session-store.ts";
-import { delta, log, sessionStart, step } from "./testing-events.ts";
+import { createSessionStore, type Older, type OlderRange } from "./session-store.ts";
+import { delta, done, log, sessionStart, step } from "./testing-events.ts";
 
 function setup() {
   let handlers: WatchHandlers | null = null;
@@ -23,7 +23,7 @@ function setup() {
         frame = null;
       };
     },
-    () => 1_700_000_005_000,
+    { now: () => 1_700_000_005_000 },
   );
   const updates = vi.fn();
   store.subscribe(updates);
@@ -66,8 +66,7 @@ describe("createSessionStore", () => {
         },
       },
       schedule("frame"),
-      () => 0,
-      schedule("history"),
+      { now: () => 0, history: schedule("history") },
     );
     store.open("session");
     const events = log([sessionStart(), step(1), delta(0, "a")]);
@@ -116,5 +115,102 @@ describe("createSessionStore", () => {
     expect(stop).toHaveBeenCalledTimes(1);
     expect(stop).toHaveBeenCalledWith("session", "run");
     await vi.waitFor(() => expect(store.getState().stop_pressed).toBeNull());
+  });
+});
+
+describe("a long session", () => {
+  const one = log([sessionStart(["a"]), step(1), delta(0, "one"), done()], "one");
+  const two = log([sessionStart(["b"]), step(1), delta(0, "two"), delta(3, "!")], "two");
+  const events = [...one, ...two].map((event, index): Event => ({ ...event, seq: index + 1 }));
+  const whole = fold(emptyView(), events);
+
+  function longSession() {
+    const watched: { from: WatchFrom; handlers: WatchHandlers; closed: boolean }[] = [];
+    const asked: (OlderRange & PromiseWithResolvers<Older>)[] = [];
+    let frame = (): void => undefined;
+    const store = createSessionStore(
+      {
+        stop: () => Promise.reject(new Error("offline")),
+        watch: (session_id, handlers, from = {}): Watch => {
+          const held = { from, handlers, closed: false };
+          watched.push(held);
+          return { session_id, cursor: 0, epoch: "now", close: () => (held.closed = true) };
+        },
+      },
+      (callback) => {
+        frame = callback;
+        return () => undefined;
+      },
+      {
+        readOlder: (range) => {
+          const answer = { ...range, ...Promise.withResolvers<Older>() };
+          asked.push(answer);
+          return answer.promise;
+        },
+      },
+    );
+    const older = (epoch: string): Older => ({
+      epoch,
+      join: (since) => fold(fold(emptyView(), events.slice(0, 4)), since),
+    });
+    store.open("session");
+    watched[0]!.handlers.onReset(4);
+    watched[0]!.handlers.onEvents(events.slice(4, 6));
+    watched[0]!.handlers.onState?.("live");
+    return { store, watched, asked, older, run: () => frame() };
+  }
+
+  it("shows its end while what came before is read, and all of it with what came meanwhile", async () => {
+    const { store, watched, asked, older, run } = longSession();
+    expect(watched[0]!.from.tail).toBeGreaterThan(16);
+    expect(store.getState()).toMatchObject({ partial: true, link: "live" });
+    expect(store.getState().view.turns.map(({ run_id }) => run_id)).toEqual(["two"]);
+    expect(asked).toMatchObject([{ session_id: "session", to: 4 }]);
+    watched[0]!.handlers.onEvents(events.slice(6, 7));
+    asked[0]!.resolve(older("now"));
+    await vi.waitFor(() => expect(store.getState().partial).toBe(false));
+    watched[0]!.handlers.onEvents(events.slice(7));
+    run();
+    expect(store.getState().view).toEqual(whole);
+  });
+
+  it.each(["of another history", "refused"])("is read from its beginning where what came before is %s", async (how) => {
+    const { store, watched, asked, older, run } = longSession();
+    if (how === "refused") asked[0]!.reject(new Error("404"));
+    else asked[0]!.resolve(older("before"));
+    await vi.waitFor(() => expect(watched).toHaveLength(2));
+    expect(watched[0]!.closed).toBe(true);
+    expect(watched[1]!.from).toEqual({});
+    watched[1]!.handlers.onEvents(events);
+    run();
+    expect(store.getState()).toMatchObject({ partial: false, view: whole });
+  });
+
+  it("reads no more of what came before once it is deleted, and keeps what is shown", async () => {
+    const { store, watched, asked, older } = longSession();
+    watched[0]!.handlers.onState?.("gone");
+    expect(asked[0]!.signal.aborted).toBe(true);
+    expect(store.getState()).toMatchObject({ link: "gone", partial: false });
+    asked[0]!.resolve(older("now"));
+    await Promise.resolve();
+    expect(watched).toHaveLength(1);
+    expect(store.getState().view.turns.map(({ run_id }) => run_id)).toEqual(["two"]);
+  });
+
+  it("lets go of what came before when it is left, or its history is replaced meanwhile", async () => {
+    const { store, watched, asked, older, run } = longSession();
+    watched[0]!.handlers.onReset(0);
+    expect(asked[0]!.signal.aborted).toBe(true);
+    watched[0]!.handlers.onEvents(events.slice(0, 4));
+    run();
+    asked[0]!.resolve(older("now"));
+    await Promise.resolve();
+    expect(store.getState().view.turns.map(({ run_id }) => run_id)).toEqual(["one"]);
+    watched[0]!.handlers.onReset(4);
+    store.open(null);
+    expect(asked[1]!.signal.aborted).toBe(true);
+    asked[1]!.reject(new Error("aborted"));
+    await Promise.resolve();
+    expect(watched).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import type { MillraceClient, Watch, WatchState } from "@millrace/client";
-import { type Event, emptyView, openTurn, type View } from "@millrace/protocol";
+import { type Event, emptyView, fold, openTurn, type View } from "@millrace/protocol";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { FoldBuffer } from "./fold-buffer.ts";
+import { FoldBuffer, type Preceding } from "./fold-buffer.ts";
 import type { Schedule } from "./next-frame.ts";
 
 export interface SessionState {
@@ -10,6 +10,8 @@ export interface SessionState {
   readonly link: WatchState;
   readonly view: View;
   readonly recent: readonly Event[];
+  /** Only the end of the conversation is in the view: what came before is on its way. */
+  readonly partial?: boolean;
   /** Milliseconds that this clock is ahead of the log's, as far as live events tell. */
   readonly skew: number;
   /** The run whose Stop was pressed here; the log may not say so yet. */
@@ -29,28 +31,101 @@ const NOTHING: Omit<SessionState, "session_id"> = {
   link: "subscribing",
   view: emptyView(),
   recent: [],
+  partial: false,
   skew: 0,
   stop_pressed: null,
 };
 
-/**
- * The session on the screen: watches it, folds its events once per frame, and sets the state once per fold.
- * `history`: when to fold what was there before a session was opened, until all of it has come.
- */
+/** The messages that a conversation is opened with: more than are drawn at once. */
+const TAIL = 24;
+
+/** What a log holds up to a position, in the history that `epoch` names. */
+export interface Older extends Preceding {
+  readonly epoch: string | null;
+}
+
+/** What is read: a session's log up to `to`, folded by `fold` on top of `begin`, the empty view. */
+export interface OlderRange {
+  readonly session_id: string;
+  readonly to: number;
+  readonly signal: AbortSignal;
+  readonly begin: View;
+  readonly fold: (view: View, events: Iterable<Event>) => View;
+}
+
+/** Rejects where it cannot be had. */
+export type ReadOlder = (range: OlderRange) => Promise<Older>;
+
+interface SessionStoreOptions {
+  readonly now?: () => number;
+  /** When to fold what was there before a session was opened, until all of it has come. */
+  readonly history?: Schedule;
+  /** Reads what came before the end that a session is opened with; without it, it is watched from its beginning. */
+  readonly readOlder?: ReadOlder;
+}
+
+/** The session on the screen: watches it, folds its events once per frame, and sets the state once per fold. */
 export function createSessionStore(
   client: Pick<MillraceClient, "watch" | "stop">,
   schedule: Schedule,
-  now: () => number = Date.now,
-  history: Schedule = schedule,
+  { now = Date.now, history = schedule, readOlder }: SessionStoreOptions = {},
 ): SessionStore {
   const store = createStore<SessionState>(() => ({ session_id: null, ...NOTHING }));
   let watch: Watch | null = null;
   let buffer: FoldBuffer | null = null;
+  let reading = new AbortController();
 
   const close = () => {
+    reading.abort();
     watch?.close();
     buffer?.close();
     watch = buffer = null;
+  };
+
+  const begin = (session_id: string, read: ReadOlder | undefined) => {
+    let least = Number.POSITIVE_INFINITY;
+    let fresh = true;
+    const opened = new FoldBuffer(
+      (callback) => (fresh ? history : schedule)(callback),
+      ({ view, recent, partial }, events) => {
+        const last = events.at(-1);
+        if (last !== undefined && store.getState().link === "live") least = Math.min(least, now() - last.ts);
+        store.setState({ view, recent, partial, skew: Number.isFinite(least) ? least : 0 });
+      },
+    );
+    const readOn = async (to: number) => {
+      reading = new AbortController();
+      const { signal } = reading;
+      const older = await read?.({ session_id, to, signal, begin: emptyView(), fold }).catch(() => null);
+      if (signal.aborted) return;
+      if (older != null && older.epoch === watch?.epoch) return opened.precede(older);
+      close();
+      begin(session_id, undefined);
+    };
+    buffer = opened;
+    watch = client.watch(
+      session_id,
+      {
+        onEvents: (events) => opened.push(events),
+        onReset: (after) => {
+          reading.abort();
+          opened.reset(after);
+          if (after > 0) void readOn(after);
+        },
+        onLive: () => opened.flush(),
+        onState: (link) => {
+          if (buffer !== opened) return;
+          // What came before is history: it must not be taken for live when the frame comes.
+          if (link === "live") {
+            opened.flush();
+            fresh = false;
+          }
+          if (link === "gone") reading.abort();
+          store.setState(link === "gone" ? { link, partial: false } : { link });
+        },
+      },
+      read === undefined ? {} : { tail: TAIL },
+    );
   };
 
   return {
@@ -61,31 +136,7 @@ export function createSessionStore(
       close();
       store.setState({ session_id, ...NOTHING });
       if (session_id === null) return;
-      let least = Number.POSITIVE_INFINITY;
-      let fresh = true;
-      const opened = new FoldBuffer(
-        (callback) => (fresh ? history : schedule)(callback),
-        ({ view, recent }, events) => {
-          const last = events.at(-1);
-          if (last !== undefined && store.getState().link === "live") least = Math.min(least, now() - last.ts);
-          store.setState({ view, recent, skew: Number.isFinite(least) ? least : 0 });
-        },
-      );
-      buffer = opened;
-      watch = client.watch(session_id, {
-        onEvents: (events) => opened.push(events),
-        onReset: (after) => opened.reset(after),
-        onLive: () => opened.flush(),
-        onState: (link) => {
-          if (buffer !== opened) return;
-          // What came before is history: it must not be taken for live when the frame comes.
-          if (link === "live") {
-            opened.flush();
-            fresh = false;
-          }
-          store.setState({ link });
-        },
-      });
+      begin(session_id, readOlder);
     },
     stop() {
       const { session_id, view, stop_pressed } = store.getState();

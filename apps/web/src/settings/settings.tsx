@@ -11,6 +11,7 @@ import { KeyList } from "./key-list.tsx";
 import { NotifySwitch } from "./notify-switch.tsx";
 import { PermissionList } from "./permission-list.tsx";
 import { ToolList } from "./tool-list.tsx";
+import "../styles/settings.css";
 
 export interface SettingsProps {
   section: SettingsSection;

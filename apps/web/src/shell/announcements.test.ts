@@ -1,6 +1,6 @@
 import { emptyView, type View } from "@millrace/protocol";
 import { describe, expect, it } from "vitest";
-import { call, delta, done, failure, result, sessionStart, start, step, viewOf } from "../session/testing-events.ts";
+import { delta, done, failure, sessionStart, step, viewOf } from "../session/testing-events.ts";
 import { announce, isUrgent } from "./announcements.ts";
 
 const base = [sessionStart(), step(1), delta(0, "There are **3** files. And more.")];
@@ -11,14 +11,9 @@ describe("announce", () => {
   it("says that a run started and how it ended, once", () => {
     expect(said(emptyView(), running)).toEqual({ key: "started", values: {} });
     const finished = viewOf(...base, done());
-    expect(said(running, finished)).toEqual({ key: "done", values: { answer: "There are 3 files." } });
+    expect(said(running, finished)).toEqual({ key: "done", values: {} });
     expect(said(finished, finished)).toBeNull();
     expect(said(running, viewOf(...base, failure()))).toEqual({ key: "failed", values: { reason: "502" } });
-  });
-
-  it("reads no further than the first paragraph", () => {
-    const table = viewOf(sessionStart(), step(1), delta(0, "Both `read_file` calls:\n\n| a |\n|---|\n| b |"), done());
-    expect(said(running, table)?.values).toEqual({ answer: "Both read_file calls:" });
   });
 
   it("says which branch is shown, and not that its old run ended", () => {
@@ -39,13 +34,6 @@ describe("announce", () => {
   it("says at once that a run was interrupted", () => {
     expect(isUrgent(said(running, viewOf(...base, failure("interrupted")))!)).toBe(true);
     expect(isUrgent(said(running, viewOf(...base, done()))!)).toBe(false);
-  });
-
-  it("says that a call failed, once", () => {
-    const called = viewOf(...base, call("a"), start("a"));
-    const failed = viewOf(...base, call("a"), start("a"), result("a", "failed"));
-    expect(said(called, failed)).toEqual({ key: "tool_failed", values: { tool: "bash" } });
-    expect(said(called, viewOf(...base, call("a"), start("a"), result("a")))).toBeNull();
   });
 
   it("names steps of long runs only, and not often", () => {

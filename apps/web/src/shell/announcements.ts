@@ -1,8 +1,8 @@
 import { type Branch, isOpen, type Turn, type View } from "@millrace/protocol";
 
-/** What happened to a run; `key` names a message of `say.*`. */
+/** What happened to a run, beside what it says and calls; `key` names a message of `say.*`. */
 export interface Announcement {
-  readonly key: "branch" | "started" | "step" | "tool_failed" | "done" | "stopped" | "failed" | "interrupted";
+  readonly key: "branch" | "started" | "step" | "done" | "stopped" | "failed" | "interrupted";
   readonly values: Readonly<Record<string, string | number>>;
 }
 
@@ -24,14 +24,6 @@ export function announce(before: View, after: View, sinceStep: number): Announce
   if (turn === old) return null;
   if (!isOpen(turn)) return old !== undefined && !isOpen(old) ? null : ended(turn);
   if (old === undefined) return { key: "started", values: {} };
-  const failed = turn.items.findLast(
-    (item, index) =>
-      item.kind === "tool" &&
-      item !== old.items[index] &&
-      item.phase.state === "ended" &&
-      item.phase.outcome === "failed",
-  );
-  if (failed?.kind === "tool") return { key: "tool_failed", values: { tool: failed.tool_name } };
   if (turn.step > old.step && turn.step > 1 && sinceStep >= STEP_EVERY)
     return { key: "step", values: { n: turn.step } };
   return null;
@@ -43,13 +35,10 @@ function branchFrom({ aside }: View, { turns }: View): Branch | null {
   return turns.find(({ run_id }) => left.has(run_id))?.branch ?? null;
 }
 
-function ended({ phase, items }: Turn): Announcement | null {
+function ended({ phase }: Turn): Announcement | null {
   switch (phase.state) {
-    case "done": {
-      const last = items.findLast((item) => item.kind === "text");
-      const text = last?.kind === "text" ? last.content : phase.content;
-      return { key: "done", values: { answer: firstSentence(text) } };
-    }
+    case "done":
+      return { key: "done", values: {} };
     case "cancelled":
       return { key: "stopped", values: {} };
     case "error":
@@ -57,14 +46,4 @@ function ended({ phase, items }: Turn): Announcement | null {
     default:
       return null;
   }
-}
-
-/** The first sentence of the first paragraph, without Markdown's marks. */
-function firstSentence(markdown: string): string {
-  const paragraph = markdown.trim().split(/\n\s*\n/, 1)[0]!;
-  const plain = paragraph
-    .replace(/[*`#>]/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  return /^.{0,200}?[.!?。！？](?=\s|$|\p{Script=Han})/u.exec(plain)?.[0] ?? plain.slice(0, 200);
 }

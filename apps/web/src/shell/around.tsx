@@ -4,6 +4,7 @@ import { deferred } from "./deferred.tsx";
 import { Palette } from "./palette.tsx";
 import { Toasts } from "./toasts.tsx";
 import { useCallKeys } from "./use-call-keys.ts";
+import { useDocumentTitle } from "./use-document-title.ts";
 import { useNotifications } from "./use-notifications.ts";
 
 const Settings = deferred<SettingsProps>(
@@ -15,6 +16,7 @@ const Settings = deferred<SettingsProps>(
 export default function Around() {
   const { screen } = useApp();
   const overlay = useScreen((state) => state.overlay);
+  useDocumentTitle();
   useNotifications();
   useCallKeys();
   const closed = () => screen.setState((state) => (state.overlay === overlay ? { overlay: null } : {}));

@@ -2,24 +2,22 @@ import type { AttachTrayProps } from "../composer/attach-tray.tsx";
 import type { DropZoneProps } from "../composer/drop-zone.tsx";
 import type { OutboxChipsProps } from "../composer/outbox-chips.tsx";
 import type { ToolsMenuProps } from "../composer/tools-menu.tsx";
+import type { TurnGroupsProps } from "../conversation/turn-groups.tsx";
 import type { TurnViewProps } from "../conversation/turn-view.tsx";
 import type { InspectorProps } from "../inspector/inspector.tsx";
 import type { RenameSessionProps } from "../sidebar/rename-session.tsx";
 import type { RowActionsProps } from "../sidebar/row-actions.tsx";
+import type { StoppedByProps } from "../truth/stopped-by.tsx";
+import type { TruthActsProps } from "../truth/truth-acts.tsx";
 import type { ConnectModelProps } from "./connect-model.tsx";
 import { deferred } from "./deferred.tsx";
-import type { MenuProps } from "./menu.tsx";
+import type { HeaderActsProps } from "./header-acts.tsx";
 
 /** What the first screen can do without, in chunks of its own. */
 
 export const Inspector = deferred(
   () => import("../inspector/inspector.tsx"),
   (_: InspectorProps) => <aside className="inspector" />,
-);
-
-export const Menu = deferred(
-  () => import("./menu.tsx"),
-  ({ trigger }: MenuProps) => trigger,
 );
 
 export const AttachTray = deferred<AttachTrayProps>(() => import("../composer/attach-tray.tsx"), nothing);
@@ -47,6 +45,9 @@ export const RowActions = deferred(
 
 export const RenameSession = deferred<RenameSessionProps>(() => import("../sidebar/rename-session.tsx"), nothing);
 
+/** What is done with the conversation as a whole. */
+export const HeaderActs = deferred<HeaderActsProps>(() => import("./header-acts.tsx"), nothing);
+
 export const ReplayDock = deferred(() => import("../replay/replay-dock.tsx"), nothing);
 
 export const ReplayDoor = deferred(() => import("../replay/replay-door.tsx"), nothing);
@@ -57,6 +58,12 @@ export const ReplayLine = deferred(
 );
 
 export const StatusRegion = deferred(() => import("./status-region.tsx"), nothing);
+
+export const StoppedBy = deferred<StoppedByProps>(() => import("../truth/stopped-by.tsx"), nothing);
+
+export const TruthActs = deferred<TruthActsProps>(() => import("../truth/truth-acts.tsx"), nothing);
+
+export const TurnGroups = deferred<TurnGroupsProps>(() => import("../conversation/turn-groups.tsx"), nothing);
 
 export const TurnView = deferred<TurnViewProps>(() => import("../conversation/turn-view.tsx"), nothing);
 

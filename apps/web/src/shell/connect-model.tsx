@@ -12,8 +12,8 @@ export interface ConnectModelProps {
 export default function ConnectModel({ closed }: ConnectModelProps) {
   const { t } = useTranslation();
   return (
-    <Dialog title={t("empty.connect_title")} closed={closed}>
-      <p>{t("empty.connect_body")}</p>
+    <Dialog title={t("connect.title")} closed={closed}>
+      <p>{t("connect.body")}</p>
       <div className="code">
         <div className="code-head">
           <span className="grow" />
@@ -21,7 +21,7 @@ export default function ConnectModel({ closed }: ConnectModelProps) {
         </div>
         <pre>{VARIABLES}</pre>
       </div>
-      <p>{t("empty.connect_keep")}</p>
+      <p>{t("connect.keep")}</p>
     </Dialog>
   );
 }

@@ -1,7 +1,11 @@
 import { Menu as MenuIcon, PanelLeft, PanelRight } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
 import { languageOf } from "../i18n/language.ts";
 import { useApp, useSession, useSessions } from "./app-context.ts";
+import { HeaderActs, RenameSession } from "./chunks.tsx";
+import { useTitle } from "./use-title.ts";
 
 interface Props {
   inspectorOpen: boolean;
@@ -9,12 +13,16 @@ interface Props {
   openSide(): void;
 }
 
-/** The conversation's title, and the way to both panels. */
+/** The conversation's title, what is done with it, and the way to both panels. */
 export function Header({ inspectorOpen, toggleInspector, openSide }: Props) {
   const { t } = useTranslation();
-  const { screen } = useApp();
-  const title = useTitle() ?? t("app.untitled");
+  const { screen, replays } = useApp();
+  const titled = useTitle();
+  const title = titled ?? t("app.untitled");
   const session_id = useSession((state) => state.session_id);
+  const [rename, setRename] = useState<{ of: string | null; state: "begun" | "over" } | null>(null);
+  const replayed = useStore(replays, (state) => state.scene !== null);
+  const gone = useSession((state) => state.link === "gone");
   const otherWaits = useSessions(({ list }) =>
     list.some((held) => held.status === "waiting" && held.session_id !== session_id),
   );
@@ -39,10 +47,29 @@ export function Header({ inspectorOpen, toggleInspector, openSide }: Props) {
       >
         <PanelLeft className="i" aria-hidden />
       </button>
-      <h1 className="ell" lang={languageOf(title)}>
-        {title}
-      </h1>
-      <span className="grow not-small" />
+      {session_id !== null && rename?.of === session_id && rename.state === "begun" ? (
+        <RenameSession
+          session_id={session_id}
+          title={titled ?? ""}
+          done={() => setRename({ of: session_id, state: "over" })}
+        />
+      ) : (
+        <>
+          <h1 className="ell" lang={languageOf(title)}>
+            {title}
+          </h1>
+          <span className="grow not-small" />
+          {session_id !== null && !replayed && !gone && (
+            <HeaderActs
+              key={session_id}
+              session_id={session_id}
+              title={title}
+              rename={() => setRename({ of: session_id, state: "begun" })}
+              renamed={rename?.of === session_id}
+            />
+          )}
+        </>
+      )}
       <button
         type="button"
         className="icon-btn"
@@ -55,13 +82,4 @@ export function Header({ inspectorOpen, toggleInspector, openSide }: Props) {
       </button>
     </header>
   );
-}
-
-/** The open session's title, as its log says, else as the list says; null for a new chat. */
-export function useTitle(): string | null {
-  const session_id = useSession((state) => state.session_id);
-  const own = useSession((state) => state.view.title);
-  const listed = useSessions(({ list }) => list.find((held) => held.session_id === session_id)?.title);
-  const title = own ?? listed ?? null;
-  return session_id === null || title === "" ? null : title;
 }

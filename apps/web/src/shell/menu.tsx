@@ -2,7 +2,7 @@ import { Check, type LucideIcon } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactElement } from "react";
 
-interface MenuEntry {
+export interface MenuEntry {
   readonly id: string;
   readonly label: string;
   readonly detail?: string;
@@ -18,13 +18,12 @@ export interface MenuProps {
   chosen?: string;
   /** The trigger's side that the menu keeps to. */
   align?: "start" | "end";
-  closed(): void;
 }
 
-/** A menu that is open from the moment it exists. Loaded when first needed. */
-export default function Menu({ trigger, entries, chosen, align = "end", closed }: MenuProps) {
+/** A menu that is open from the moment it exists; closed, its trigger has the focus and opens it again. Loaded when first needed. */
+export default function Menu({ trigger, entries, chosen, align = "end" }: MenuProps) {
   return (
-    <DropdownMenu.Root defaultOpen modal={false} onOpenChange={(open) => open || closed()}>
+    <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>

@@ -7,12 +7,13 @@ import { useModelLabel } from "../composer/use-model-label.ts";
 import { languageOf } from "../i18n/language.ts";
 import { loadAbout } from "../settings/gateway-settings.ts";
 import { useLoaded } from "../settings/use-loaded.ts";
+import { ago } from "../time/ago.ts";
 import { useApp, useScreen, useSession, useSessions } from "./app-context.ts";
 import { findInChat } from "./find-in-chat.ts";
 import { fuzzy } from "./fuzzy.ts";
-import { useTitle } from "./header.tsx";
 import { paletteCommands } from "./palette-commands.ts";
 import { useSearch } from "./use-search.ts";
+import { useTitle } from "./use-title.ts";
 
 /** A row of the palette. `words`: what stands there, with the places that match. */
 interface Entry {
@@ -176,7 +177,7 @@ function Marked({ text, at }: { text: string; at: readonly number[] }) {
 }
 
 function useEntries(query: string): { found: readonly Entry[]; failed: boolean } {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const app = useApp();
   const title = useTitle() ?? t("app.untitled");
   const [about] = useLoaded(loadAbout);
@@ -230,6 +231,7 @@ function useEntries(query: string): { found: readonly Entry[]; failed: boolean }
     icon: <span className={`dot ${held.status}`} />,
     words: held.title,
     at,
+    detail: ago(held.updated_at, Date.now(), i18n.language),
     run: () => app.go(held.session_id),
   }));
   for (const { found, ...held } of query === "" ? [] : search.sessions) {
@@ -249,7 +251,8 @@ function useEntries(query: string): { found: readonly Entry[]; failed: boolean }
       icon: <span className={`dot ${held.status}`} />,
       words,
       at: fuzzy(search.q, words)?.at ?? [],
-      detail: found === undefined ? "" : held.title || t("palette.in_text"),
+      detail:
+        found === undefined ? ago(held.updated_at, Date.now(), i18n.language) : held.title || t("palette.in_text"),
       run: () => {
         if (held.session_id !== session_id) app.go(held.session_id);
         if (found !== undefined) findInChat(search.q);

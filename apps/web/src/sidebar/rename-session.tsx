@@ -25,8 +25,10 @@ export default function RenameSession({ session_id, title, done }: RenameSession
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    if (event.key === "Enter") finish(true);
-    if (event.key === "Escape") finish(false);
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    // What gets the focus now must not be pressed by the same key.
+    event.preventDefault();
+    finish(event.key === "Enter");
   };
   return (
     <div className="sess-rename">

@@ -24,5 +24,5 @@ export function RowMenu({ title, ...actions }: Props) {
       <Ellipsis className="i" aria-hidden />
     </button>
   );
-  return opened ? <RowActions trigger={button} closed={() => setOpened(false)} {...actions} /> : button;
+  return opened ? <RowActions trigger={button} {...actions} /> : button;
 }

@@ -1,9 +1,7 @@
 import { isOpen } from "@millrace/protocol";
 import { useTranslation } from "react-i18next";
-import { goToAsk } from "../ask/ask-focus.ts";
-import { useApp, useConnection, useScreen, useSession, useSessions } from "../shell/app-context.ts";
-import { goToSignIn } from "../shell/sign-in.ts";
-import { MOD } from "../shell/use-media.ts";
+import { useConnection, useScreen, useSession, useSessions } from "../shell/app-context.ts";
+import { StoppedBy, TruthActs } from "../shell/chunks.tsx";
 import { clock, tokens } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
 import { type Truth, truthOf } from "./truth.ts";
@@ -27,12 +25,12 @@ export function TruthLine() {
         <TruthMark truth={truth} />
       </span>
       <b>{title}</b>
+      <StoppedBy key={session_id} turn={truth.state === "stopped" ? truth.turn : null} />
       {details.map((detail, index) => (
         <Detail key={detail} text={detail} first={index === 0} />
       ))}
       <span className="grow" />
-      <TryNow truth={truth} />
-      <GoToIt truth={truth} />
+      <TruthActs truth={truth} />
       <Gauge truth={truth} />
       <Elapsed truth={truth} />
     </section>
@@ -45,40 +43,6 @@ function Detail({ text, first }: { text: string; first: boolean }) {
       {!first && <span className="sep" />}
       <span className="ell">{text}</span>
     </>
-  );
-}
-
-function TryNow({ truth }: { truth: Truth }) {
-  const { t } = useTranslation();
-  const { client } = useApp();
-  if (truth.state === "signed_out") {
-    return (
-      <button type="button" className="btn small" onClick={goToSignIn}>
-        {t("truth.sign_in")}
-      </button>
-    );
-  }
-  if (truth.state !== "offline" || truth.why === "connecting") return null;
-  return (
-    <button
-      type="button"
-      className="btn small"
-      onClick={() => (truth.why === "closed" ? client.connect() : client.retryNow())}
-    >
-      {t("truth.try_now")}
-    </button>
-  );
-}
-
-function GoToIt({ truth }: { truth: Truth }) {
-  const { t } = useTranslation();
-  const { asks } = useApp();
-  if (truth.state !== "waiting") return null;
-  return (
-    <button type="button" className="btn small not-small" data-testid="go-to-ask" onClick={() => goToAsk(asks)}>
-      {t("truth.go")}
-      <kbd>{`${MOD}J`}</kbd>
-    </button>
   );
 }
 

@@ -1,4 +1,16 @@
 export const around = {
+  stopped: { elsewhere: "by you in another tab", by: "by {{who}}" },
+  share: {
+    label: "Share and export",
+    copy_link: "Copy link",
+    copied: "Link copied",
+    not_copied: "The link could not be copied",
+  },
+  connect: {
+    title: "Connect a model",
+    body: "Any endpoint that speaks the OpenAI chat API works. Set these variables where the server starts, then start it again. The key stays on the server and is never sent to a browser.",
+    keep: "Conversations are kept.",
+  },
   toast: {
     label: "Messages",
     deleted: "“{{title}}” was deleted",

@@ -19,6 +19,7 @@ export const ask = {
     covers: "If remembered, for:",
     length: "{{n}} characters: read to the end",
     digest: "Your answer counts for exactly these arguments",
+    danger: "The marked part deletes or overwrites. That cannot be undone, so it can be allowed once at most.",
     hidden_one: "{{count}} character that does not show itself is written as its number.",
     hidden_other: "{{count}} characters that do not show themselves are written as their numbers.",
     no_arguments: "It has no arguments.",

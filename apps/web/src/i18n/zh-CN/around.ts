@@ -1,6 +1,15 @@
 import type { Words } from "../words.ts";
 
-export const around: Words<"toast" | "palette" | "section" | "endpoints" | "look" | "notify" | "keys" | "about"> = {
+export const around: Words<
+  "stopped" | "share" | "connect" | "toast" | "palette" | "section" | "endpoints" | "look" | "notify" | "keys" | "about"
+> = {
+  stopped: { elsewhere: "由你在另一个标签页停止", by: "由 {{who}} 停止" },
+  share: { label: "分享与导出", copy_link: "复制链接", copied: "链接已复制", not_copied: "无法复制链接" },
+  connect: {
+    title: "连接模型",
+    body: "任何兼容 OpenAI 对话接口的服务都可以。在启动服务器的地方设置这些变量，然后重新启动。密钥只保存在服务器上，不会发给浏览器。",
+    keep: "会话都会保留。",
+  },
   toast: {
     label: "消息",
     deleted: "已删除“{{title}}”",

@@ -21,6 +21,7 @@ export const ask: Words<"ask" | "breaker"> = {
     covers: "若记住，适用于：",
     length: "共 {{n}} 个字符，请看到最后",
     digest: "你的回答只对这组参数有效",
+    danger: "标出的部分会删除或覆盖内容，无法撤销，因此最多只能允许一次。",
     hidden_one: "有 {{count}} 个不可见字符，已写成编号。",
     hidden_other: "有 {{count}} 个不可见字符，已写成编号。",
     no_arguments: "没有参数。",

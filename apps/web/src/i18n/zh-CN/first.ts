@@ -1,8 +1,6 @@
 import type { Words } from "../words.ts";
 
-export const first: Words<
-  "time" | "app" | "side" | "theme" | "session" | "truth" | "chat" | "composer" | "empty" | "say" | "reject"
-> = {
+export const first: Words<"time" | "app" | "side" | "theme" | "session" | "truth" | "chat" | "composer" | "empty"> = {
   time: { seconds: "{{s}} 秒" },
   app: { skip: "跳到输入框", untitled: "新对话", inspector: "检查器", close_inspector: "关闭检查器" },
   side: {
@@ -148,7 +146,7 @@ export const first: Words<
     default_agent: "默认智能体",
     think: "思考",
     demo_model: "演示模型",
-    hint: "{{enter}} 发送 · {{shift}} {{enter}} 换行",
+    hint: "{{enter}} 发送 · {{shift}} {{enter}} 换行 · {{mod}}K 其他命令",
     hint_running: "{{enter}} 排队 · {{mod}}{{enter}} 引导 · Esc 停止",
     hint_modes: "排队会等本次运行结束，引导会在下一步加入。",
     queued: "排队的消息",
@@ -171,10 +169,6 @@ export const first: Words<
     title: "想让智能体做什么？",
     demo: "正在使用内置演示模型：重放录制好的回答，数据不会离开本机。",
     connect: "连接模型",
-    connect_title: "连接模型",
-    connect_body:
-      "任何兼容 OpenAI 对话接口的服务都可以。在启动服务器的地方设置这些变量，然后重新启动。密钥只保存在服务器上，不会发给浏览器。",
-    connect_keep: "会话都会保留。",
     close: "关闭",
     count: "有多少个 Python 文件?",
     count_note: "思考、一次工具调用、一句回答",
@@ -184,39 +178,5 @@ export const first: Words<
     compare_note: "两个调用并行，时间线上并排显示",
     other: "What weekday is it?",
     other_note: "用英文提问：思考、一次工具调用、一句回答",
-  },
-  say: {
-    started: "运行开始",
-    step: "第 {{n}} 步",
-    tool_failed: "{{tool}} 失败",
-    done: "已完成。{{answer}}",
-    stopped: "已停止",
-    failed: "运行失败。{{reason}}",
-    waiting: "等你决定：{{question}}",
-    interrupted: "已中断。{{reason}}",
-    offline: "离线",
-    live: "已恢复实时",
-    not_sent: "有一条消息未被接受：{{reason}}",
-    branch: "显示第 {{n}} 个版本，共 {{m}} 个",
-  },
-  reject: {
-    bad_request: "服务器无法按此内容处理",
-    unknown_type: "服务器尚不支持此操作：请刷新页面",
-    not_found: "会话不存在",
-    forbidden: "你无权执行此操作",
-    idempotency_conflict: "同一编号已用于另一条消息：请重新发送",
-    already_answered: "已有人先回答",
-    args_changed: "该调用在显示之后已改变：请重新查看",
-    bad_cursor: "页面位置已失效：请刷新",
-    too_large: "内容过长",
-    too_deep: "内容嵌套过深",
-    unsupported_media_type: "不支持这种文件",
-    quota_exceeded: "你的文件空间已满",
-    unknown_model: "模型不可用",
-    rate_limited: "消息过多，请稍候",
-    subscription_limit: "此处打开的会话过多",
-    run_limit: "请等当前运行结束",
-    storage_unavailable: "服务器暂时无法存储",
-    storage_full: "服务器存储空间已满",
   },
 };

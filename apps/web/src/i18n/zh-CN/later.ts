@@ -1,10 +1,23 @@
+import { aloud } from "./aloud.ts";
 import { around } from "./around.ts";
 import { ask } from "./ask.ts";
 import { conversation } from "./conversation.ts";
 import { files } from "./files.ts";
 import { inspector } from "./inspector.ts";
 import { prose } from "./prose.ts";
+import { reject } from "./reject.ts";
 import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
 
-export const later = { ...around, ...ask, ...conversation, ...files, ...prose, ...inspector, ...settings, ...replay };
+export const later = {
+  ...aloud,
+  ...around,
+  ...ask,
+  ...conversation,
+  ...files,
+  ...prose,
+  ...inspector,
+  ...settings,
+  ...reject,
+  ...replay,
+};

@@ -1,6 +1,7 @@
 import { Colouring } from "./colouring.ts";
 import { grammarOf } from "./grammar-of.ts";
 import type { Ended, Reply, Request } from "./messages.ts";
+import { workerAddress } from "./worker-address.ts";
 
 /** Blocks of code on their way through the one worker that colours them. */
 const jobs = new Map<number, Colouring>();
@@ -40,7 +41,7 @@ function connected(): ((message: Request | Ended) => void) | null {
 }
 
 function started(): Worker {
-  const own = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "highlight" });
+  const own = new Worker(workerAddress(), { type: "module", name: "highlight" });
   own.onmessage = ({ data }: MessageEvent<Reply>) => jobs.get(data.job)?.receive(data);
   return own;
 }
