@@ -54,7 +54,7 @@ export interface OlderRange {
 }
 
 /** Rejects where it cannot be had. */
-export type ReadOlder = (range: OlderRange) => Promise<Older>;
+type ReadOlder = (range: OlderRange) => Promise<Older>;
 
 interface SessionStoreOptions {
   readonly now?: () => number;
