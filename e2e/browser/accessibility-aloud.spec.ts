@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Action, type ContentRule, scriptByContent, text, toolCalls } from "@millrace/scripted-model";
-import type { Page } from "@playwright/test";
+import type { Page, WebSocketRoute } from "@playwright/test";
 import { ended, expect, lastTurn, say, test } from "../kit/browser-test.ts";
 
 const answer: ContentRule = {
@@ -15,6 +15,10 @@ const answer: ContentRule = {
           "It is late. Then it is **early again**.\n\n```sh\ndate\ndate -u\necho $?\n```\n\n| zone | time |\n| --- | --- |\n| UTC | 9 |\n\nAnd more.",
           { size: 2, pace_ms: 15 },
         ),
+};
+const slow: ContentRule = {
+  when: /^Slowly/,
+  script: () => text("One came. Two came. Three came. Four came.", { size: 2, pace_ms: 400 }),
 };
 const long: ContentRule = {
   when: /^Go on/,
@@ -91,6 +95,38 @@ test("a screen reader is not left minutes behind: what is too much is left out a
   await page.getByTestId("stop").click();
   await ended(page, "cancelled");
   await expect.poll(async () => (await heard(page)).at(-1)).toBe("Stopped");
+});
+
+test("a screen reader hears the rest of an answer, and that it is done, when that came while the page was offline", async ({
+  page,
+  stage,
+}) => {
+  const { gateway } = await stage.gateway(scriptByContent([slow]));
+  const sockets: WebSocketRoute[] = [];
+  let cut = false;
+  await page.routeWebSocket(/\/api\/v1\/ws/, (socket) => {
+    if (cut) return socket.close();
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await page.goto(gateway.url);
+  await expect(page.getByTestId("truth")).toHaveAttribute("data-state", "ready");
+  await listen(page);
+  await say(page, "Slowly");
+  await expect.poll(async () => (await heard(page)).join(" "), { timeout: 20_000 }).toContain("Two came.");
+  cut = true;
+  await sockets.at(-1)?.close();
+  await expect.poll(async () => (await heard(page)).at(-1)).toBe("Offline");
+  const sessions = `${gateway.url}/api/v1/sessions`;
+  await expect
+    .poll(async () => JSON.stringify(await (await fetch(sessions)).json()), { timeout: 20_000 })
+    .toContain('"status":"idle"');
+  cut = false;
+  await expect(lastTurn(page)).toHaveAttribute("data-state", "done", { timeout: 20_000 });
+  await expect.poll(async () => (await heard(page)).at(-1), { timeout: 20_000 }).toBe("Done");
+  expect((await heard(page)).join(" ")).toBe(
+    "Run started One came. Two came. Offline Live again Three came. Four came. Done",
+  );
 });
 
 test("the focus is visible wherever Tab leads, in the order of the page", async ({ page, stage }) => {

@@ -37,6 +37,8 @@ test("the end of a long conversation is there before its beginning; what is read
   await expect(lastTurn(page)).toBeInViewport();
   await expect(page.getByTestId("truth")).toHaveAttribute("data-state", "done");
   expect(await turnsHeld(page)).toBe(24);
+  const run = page.locator(".inspector .pane-bar b");
+  await expect(run, "its number is not known yet").toHaveText("Run …");
   await page.evaluate(() => {
     for (const turn of document.querySelectorAll<HTMLElement>("[data-testid=turn]")) turn.dataset.drawn = "before";
   });
@@ -48,6 +50,7 @@ test("the end of a long conversation is there before its beginning; what is read
   const read = await place(page);
   release();
   await expect.poll(() => turnsHeld(page)).toBe(200);
+  await expect(run).toHaveText("Run 200");
   expect(await place(page)).toEqual(read);
   await expect(page.locator(".pill")).toHaveText("Latest");
   await expect(lastTurn(page), "what was drawn stays").toHaveAttribute("data-drawn", "before");

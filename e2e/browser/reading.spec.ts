@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { type ContentRule, scriptByContent, text, toolCalls } from "@millrace/scripted-model";
+import { type ContentRule, reply, scriptByContent, text, toolCalls } from "@millrace/scripted-model";
 import type { Locator, Page } from "@playwright/test";
 import { askCard, ended, expect, lastTurn, say, test } from "../kit/browser-test.ts";
 import { counting } from "./replay-files.ts";
@@ -79,6 +79,46 @@ test("paper shows the work of a run that the page folds, a line for each thought
   expect(drawn).toBe(6);
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await expect(page.getByTestId("tool")).toHaveCount(0);
+});
+
+test("paper shows the work of runs that were far away when the print began", async ({ page, stage }) => {
+  const { gateway } = await stage.gateway();
+  await page.goto(`${gateway.url}/s/${await seed(gateway.url, conversation(80), "Far")}`);
+  await expect(lastTurn(page)).toContainText("Answer 40.");
+  const drawn = await page.evaluate(() => {
+    dispatchEvent(new Event("beforeprint"));
+    return document.querySelectorAll('[data-testid="tool"]').length;
+  });
+  expect(drawn, "every fourth of 40").toBe(10);
+});
+
+const thinks: ContentRule = {
+  when: /^Think/,
+  script: () => reply("It is said.", { reasoning: "A heron stands in the water.", size: 2, pace_ms: 40 }),
+};
+
+test("the browser's search finds a thought that was watched, once it is folded", async ({ page, stage }) => {
+  const { gateway } = await stage.gateway(scriptByContent([thinks]));
+  await page.goto(gateway.url);
+  await say(page, "Think");
+  await expect(page.getByTestId("thinking").locator(".shimmer")).toBeVisible();
+  await ended(page, "done");
+  await expect(page.locator(".think-body")).toHaveAttribute("hidden", "until-found");
+  expect(await finds(page, "A heron stands in the water")).toBe(true);
+});
+
+test("keys that move the caret in a message being edited do not move the page", async ({ page, stage }) => {
+  const { gateway } = await stage.gateway();
+  await page.goto(`${gateway.url}/s/${await seed(gateway.url, conversation(80), "Far")}`);
+  await expect(lastTurn(page)).toContainText("Answer 40.");
+  await page.getByRole("log").press("Home");
+  const first = page.getByTestId("turn").filter({ hasText: "Question 1:" });
+  await first.getByTestId("edit").click();
+  const box = first.getByTestId("message-editor").getByRole("textbox");
+  await box.press("Home");
+  await box.press("End");
+  await expect(page.locator(".pill")).toBeVisible();
+  await expect(box).toBeInViewport();
 });
 
 test("a bar of thinking or text unfolds and shows its block, and a block its bar", async ({ page, stage }) => {

@@ -47,6 +47,6 @@ describe("dangersIn", () => {
   it("takes many flags that follow nothing in no time", () => {
     const started = performance.now();
     for (const flags of ["-a ", "sudo -a ", "- "]) dangersIn(flags.repeat(20_000));
-    expect(performance.now() - started).toBeLessThan(250);
+    expect(performance.now() - started).toBeLessThan(100);
   });
 });

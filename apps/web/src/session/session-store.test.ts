@@ -181,6 +181,7 @@ describe("a long session", () => {
     await vi.waitFor(() => expect(watched).toHaveLength(2));
     expect(watched[0]!.closed).toBe(true);
     expect(watched[1]!.from).toEqual({});
+    expect(store.getState().link).toBe("subscribing");
     watched[1]!.handlers.onEvents(events);
     run();
     expect(store.getState()).toMatchObject({ partial: false, view: whole });

@@ -100,6 +100,7 @@ export function createSessionStore(
       if (signal.aborted) return;
       if (older != null && older.epoch === watch?.epoch) return opened.precede(older);
       close();
+      store.setState({ link: "subscribing" });
       begin(session_id, undefined);
     };
     buffer = opened;

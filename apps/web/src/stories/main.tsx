@@ -24,7 +24,7 @@ import "../styles/toasts.css";
 import "../styles/empty.css";
 import "./stories.css";
 import { createStore } from "zustand/vanilla";
-import { AskRecord, BreakerCard, CallBody, Markdown, RareNote } from "../conversation/turn-chunks.tsx";
+import { AskRecord, BreakerCard, CallBody, Markdown, MessageFiles, RareNote } from "../conversation/turn-chunks.tsx";
 import { createI18n, loadLaterWords, speak } from "../i18n/i18n.ts";
 import { LANGUAGES } from "../i18n/language.ts";
 import { AskDock, AttachTray, Inspector, TurnView } from "../shell/chunks.tsx";
@@ -70,7 +70,18 @@ else document.documentElement.dataset.theme = theme;
 const i18n = createI18n();
 
 // A run is seen running before it ends: what draws it has to be there.
-for (const part of [AskDock, AskRecord, AttachTray, BreakerCard, CallBody, Inspector, Markdown, RareNote, TurnView])
+for (const part of [
+  AskDock,
+  AskRecord,
+  AttachTray,
+  BreakerCard,
+  CallBody,
+  Inspector,
+  Markdown,
+  MessageFiles,
+  RareNote,
+  TurnView,
+])
   part.load();
 await Promise.all([
   loadLaterWords(i18n),
