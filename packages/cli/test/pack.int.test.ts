@@ -42,7 +42,7 @@ export { unknown };
 
 let folder: string;
 let tarballs: string[];
-let gateway: TestGateway;
+let gateway: TestGateway | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "millrace-pack-"));
@@ -50,9 +50,9 @@ beforeAll(async () => {
   const packed = await run(process.execPath, [script, "--out", folder]);
   tarballs = packed.stdout.trim().split("\n");
   gateway = await testGateway([{ when: "hello", script: reply("Hi there.") }]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
+  await gateway?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -86,6 +86,7 @@ describe("the packages as they would be published", () => {
   });
 
   it("install into an empty project, type-check there, and stream from a gateway", async () => {
+    const { url } = gateway as TestGateway;
     const project = join(folder, "project");
     const npm = (...args: string[]) =>
       run("npm", [...args, "--no-audit", "--no-fund", "--prefer-offline"], { cwd: project });
@@ -101,7 +102,7 @@ describe("the packages as they would be published", () => {
     expect((JSON.parse(installed) as { dependencies: object }).dependencies).toEqual({ "@millrace/protocol": "0.1.0" });
 
     writeFileSync(join(project, "consumer.mjs"), CONSUMER);
-    const { stdout } = await run(process.execPath, ["consumer.mjs", gateway.url], { cwd: project });
+    const { stdout } = await run(process.execPath, ["consumer.mjs", url], { cwd: project });
     expect(stdout).toBe("Hi there. true done\nHi there. true done\n");
 
     writeFileSync(join(project, "typed.ts"), TYPED);
@@ -119,7 +120,7 @@ describe("the packages as they would be published", () => {
     }
 
     const millrace = join(project, "node_modules/@millrace/cli/main.js");
-    const chat = await run(process.execPath, [millrace, "chat", "--url", gateway.url, "hello"], { cwd: project });
+    const chat = await run(process.execPath, [millrace, "chat", "--url", url, "hello"], { cwd: project });
     expect(chat.stdout).toBe("Hi there.\n");
     expect((await run(process.execPath, [millrace, "--version"])).stdout).toBe("0.1.0\n");
     await expect(run(process.execPath, [millrace])).rejects.toMatchObject({ code: 1 });

@@ -4,6 +4,7 @@ import { floodText, numberedFlood, reply, toolCalls } from "@millrace/scripted-m
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CuttingProxy } from "./cutting-proxy.ts";
 import { type TestGateway, testGateway } from "./gateway.ts";
+import { faults } from "./read-chunks.ts";
 
 const FLOOD = { count: 20_000, perChunk: 4 };
 
@@ -28,21 +29,6 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   await proxy.close();
 });
-
-/** No event twice, none out of order, and deltas of a block without a gap. */
-function faults(chunks: readonly StreamChunk[]): string[] {
-  const found: string[] = [];
-  const ends = new Map<string, number>();
-  let last = 0;
-  for (const chunk of chunks) {
-    if (chunk.seq <= last) found.push(`${chunk.type} ${chunk.seq} after ${last}`);
-    last = chunk.seq;
-    if (chunk.type !== "text_delta" && chunk.type !== "thinking") continue;
-    if (chunk.offset !== (ends.get(chunk.block_id) ?? 0)) found.push(`offset ${chunk.offset} at ${chunk.seq}`);
-    ends.set(chunk.block_id, chunk.offset + chunk.content.length);
-  }
-  return found;
-}
 
 describe.each([
   ["WebSocket", (url: string) => new MillraceClient({ url })],

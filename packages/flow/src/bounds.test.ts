@@ -124,6 +124,37 @@ describe("steps and events", () => {
 describe("a loop of 100,000 turns", () => {
   const turns = 100_000;
 
+  /** How often a timer went off while a flow with this step ran, whose stream is read. */
+  const ticksDuring = async (step: (data: StepData<number, Types>) => Promise<void>): Promise<number> => {
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 1);
+    const flow = new TriggerFlow<number, void, Types>();
+    flow.to(step);
+    await flow.start(turns);
+    clearInterval(timer);
+    return ticks;
+  };
+
+  it.each<[string, (data: StepData<number, Types>) => Promise<void>]>([
+    ["items", ({ putIntoStream }) => putIntoStream(1)],
+    ["events that nobody listens to", ({ emit }) => emit("Go", null)],
+  ])("of one step, with %s, lets timers have their turn", async (_, turn) => {
+    const ticks = await ticksDuring(async (data) => {
+      for (let left = turns; left > 0; left--) await turn(data);
+    });
+    expect(ticks).toBeGreaterThan(3);
+  });
+
+  it("of one step whose items are dropped after stopStream lets timers have their turn", async () => {
+    const ticks = await ticksDuring(async (data) => {
+      data.stopStream();
+      for (let left = turns; left > 0; left--) await data.putIntoStream(left);
+    });
+    expect(ticks).toBeGreaterThan(3);
+  });
+
   it.each([
     ["whose turns wait for emit", (data: StepData<number, Types>) => data.emit("Loop", data.value - 1)],
     ["whose turns do not wait", (data: StepData<number, Types>) => void data.emit("Loop", data.value - 1)],

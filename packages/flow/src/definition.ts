@@ -1,9 +1,9 @@
 import type { Execution } from "./execution.ts";
+import { OVERFLOW } from "./queue.ts";
 import type { StepRun } from "./step-run.ts";
-import { OVERFLOW } from "./stream-queue.ts";
 import { FlowError } from "./types.ts";
 
-/** A node gave nothing on: what follows it does not begin. */
+/** In place of what a node gives on: what follows it does not begin. In place of an item: none follows. */
 export const NOTHING: unique symbol = Symbol("nothing");
 
 type Running = (run: StepRun, execution: Execution) => unknown;

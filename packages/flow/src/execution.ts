@@ -1,7 +1,7 @@
 import { type Definition, NOTHING, type Node } from "./definition.ts";
+import { counted, OVERFLOW, Queue } from "./queue.ts";
 import { isJson, State } from "./state.ts";
 import { abortRun, guarded, type StepRun, type Work } from "./step-run.ts";
-import { OVERFLOW, StreamQueue, Turnstile } from "./stream-queue.ts";
 import type * as Flow from "./types.ts";
 import { FlowError } from "./types.ts";
 
@@ -22,14 +22,14 @@ export class Execution {
   failure: { readonly error: unknown } | null = null;
   readonly #definition: Definition;
   readonly #options: Flow.FlowOptions;
-  readonly #limits: Flow.FlowLimits;
+  readonly #steps: number;
   /** Where it goes on, if it began in another process. */
   readonly #snapshot: Flow.FlowSnapshot | null;
-  readonly #stream = new StreamQueue();
+  /** Items for the reader, who has handled one when it comes back for the next. */
+  readonly #stream: Queue<unknown>;
+  /** Handled are those that have begun, or were dropped. */
+  readonly #works: Queue<Work>;
   readonly #held = new Map<Node, unknown[]>();
-  readonly #works: Work[] = [];
-  /** Works that have begun, or were dropped. */
-  readonly #begun = new Turnstile();
   readonly #runs = new Set<StepRun>();
   /** Of these, those that wait for room and leave their place to others, with what they wait for. */
   readonly #away = new Map<StepRun, Promise<void>>();
@@ -42,7 +42,6 @@ export class Execution {
   #alone: StepRun | null = null;
   #turns = 0;
   #pause: Promise<void> | null = null;
-  #woken = false;
 
   /** @throws RangeError; TypeError: the state is no JSON */
   constructor(definition: Definition, input: unknown, options: Flow.FlowOptions) {
@@ -50,8 +49,9 @@ export class Execution {
     if (timeout != null && !(timeout >= 0 && timeout <= LONGEST_TIMER)) {
       throw new RangeError(`timeout: milliseconds from 0 to ${LONGEST_TIMER}, or null.`);
     }
-    this.#limits = { steps, pending, stream };
-    for (const [name, limit] of Object.entries(this.#limits)) counted(`limits.${name}`, limit);
+    this.#steps = counted("limits.steps", steps);
+    this.#works = new Queue(counted("limits.pending", pending));
+    this.#stream = new Queue(counted("limits.stream", stream));
     definition.closed = true;
     this.#definition = definition;
     this.input = input;
@@ -64,20 +64,19 @@ export class Execution {
   async *read(): AsyncGenerator<unknown, void> {
     this.#start();
     try {
-      while (await this.#stream.filled()) {
-        yield this.#stream.take();
+      for (let item = await this.#stream.next(); item !== NOTHING; item = await this.#stream.next()) {
+        yield item;
         this.#stream.handle();
       }
+      if (this.failure !== null && !this.#left) throw this.failure.error;
     } finally {
       this.leave();
       await this.#over.promise;
     }
-    if (this.failure !== null && !this.#left) throw this.failure.error;
   }
 
   /** The reader wants no more: everything is aborted. */
   leave(): void {
-    if (this.#phase === "over") return;
     this.#left = true;
     const left = aborted("The stream is no longer read.");
     this.#fail(left, left);
@@ -94,7 +93,7 @@ export class Execution {
   mark(name: string, { number: run }: StepRun): void {
     if (this.#phase !== "open" || this.#snapshot?.run === run) return;
     const item = this.#options.mark?.({ name, run });
-    if (item !== undefined) void this.#putItem(item);
+    if (item !== undefined) void this.#put(this.#stream, item);
   }
 
   /** What a step calls, which waits where `call` has to, or others need a turn. Dropped where the stream has ended. */
@@ -107,12 +106,12 @@ export class Execution {
   put(run: StepRun, item: unknown): Promise<void> | undefined {
     this.worked(run);
     run.puts += 1;
-    return run.puts <= run.known ? undefined : this.#putItem(item);
+    const known = this.#snapshot?.run === run.number ? this.#snapshot.puts : 0;
+    return run.puts <= known ? undefined : this.#put(this.#stream, item);
   }
 
   emit(run: StepRun, event: string, value: unknown): Promise<void> | undefined {
-    this.#add(this.#definition.listeners.get(event)?.next ?? [], value);
-    const wait = this.#begun.wait(this.#begun.passed + this.#works.length - this.#limits.pending);
+    const wait = this.#add(this.#definition.listeners.get(event)?.next ?? [], value);
     if (wait === undefined || !this.#runs.has(run)) return wait;
     this.#away.set(run, wait);
     // Of several that it waits for, the last one is over last.
@@ -186,7 +185,7 @@ export class Execution {
       signal?.removeEventListener("abort", abort);
       clearTimeout(timer);
     });
-    if (resume === undefined) return this.#add(this.#definition.start.next, this.input);
+    if (resume === undefined) return void this.#add(this.#definition.start.next, this.input);
     const snapshot = this.#snapshot;
     const node = this.#definition.nodes.find(({ path }) => path === snapshot?.step);
     if (snapshot === null || node === undefined) {
@@ -195,70 +194,56 @@ export class Execution {
     }
     this.#count = snapshot.run - 1;
     this.result = snapshot.result ?? null;
-    this.#add([node], snapshot.value);
+    void this.#add([node], snapshot.value);
   }
 
-  #putItem(item: unknown): Promise<void> | undefined {
-    if (this.#stream.length < this.#limits.stream + OVERFLOW) return this.#stream.put(item, this.#limits.stream);
-    this.#overflow("items were put into the stream without waiting for the reader");
-    return undefined;
-  }
-
-  #add(nodes: readonly Node[], value: unknown): void {
-    if (this.#works.length + nodes.length > this.#limits.pending + OVERFLOW) {
-      return this.#overflow("values wait for their step");
+  /** As {@link Queue.put}. Where much waits, somebody did not. Nothing goes in after a failure. */
+  #put<T>(queue: Queue<T>, item: T): Promise<void> | undefined {
+    if (queue.length >= queue.limit + OVERFLOW) {
+      const what = queue === this.#stream ? "items wait for the reader" : "values wait for their step";
+      this.#fail(new FlowError("overflow", `More than ${OVERFLOW} ${what}.`));
     }
-    for (const node of nodes) this.#works.push({ node, value });
-    this.#wake();
+    return this.#phase === "failed" ? undefined : queue.put(item);
   }
 
-  /** Somebody did not wait, though much waits already. */
-  #overflow(what: string): void {
-    this.#fail(new FlowError("overflow", `More than ${OVERFLOW} ${what}.`));
-  }
-
-  #wake(): void {
-    if (!this.#woken) queueMicrotask(this.#pump);
-    this.#woken = true;
+  #add(nodes: readonly Node[], value: unknown): Promise<void> | undefined {
+    let wait: Promise<void> | undefined;
+    for (const node of nodes) wait = this.#put(this.#works, { node, value });
+    queueMicrotask(this.#pump);
+    return wait;
   }
 
   readonly #pump = (): void => {
-    this.#woken = false;
-    while (this.#works.length > 0 && this.#runs.size - this.#away.size < this.#limits.steps) {
+    while (this.#works.length > 0 && this.#runs.size - this.#away.size < this.#steps) {
       const pause = this.#breathe();
-      if (pause !== undefined) return void pause.then(() => this.#wake());
-      const work = this.#works.shift() as Work;
-      this.#begun.pass();
-      this.#begin(work);
+      if (pause !== undefined) return void pause.then(this.#pump);
+      void this.#begin(this.#works.take());
     }
     if (this.#runs.size === 0 && this.#works.length === 0 && this.#phase !== "over") this.#quiet();
   };
 
-  #begin({ node, value }: Work): void {
-    const number = ++this.#count;
-    const known = this.#snapshot?.run === number ? this.#snapshot.puts : 0;
+  async #begin({ node, value }: Work): Promise<void> {
     const parts = { state: this.state.record, abort: new AbortController(), waiting: new Set<() => void>() };
-    const run = { node, value, number, ...parts, known, puts: 0 };
+    const run = { node, value, number: ++this.#count, ...parts, puts: 0 };
     this.#alone = run;
     this.#runs.add(run);
-    void new Promise((resolve) => resolve(node.run(run, this)))
-      .then((out) => {
-        if (out !== NOTHING && !run.abort.signal.aborted) this.#add(node.next, out);
-      })
-      .catch((error: unknown) => this.failRun(run, error))
-      .then(() => {
-        this.#runs.delete(run);
-        this.#away.delete(run);
-        this.#wake();
-      });
+    try {
+      const out = await node.run(run, this);
+      if (out !== NOTHING && !run.abort.signal.aborted) void this.#add(node.next, out);
+    } catch (error) {
+      this.failRun(run, error);
+    }
+    this.#runs.delete(run);
+    this.#away.delete(run);
+    this.#pump();
   }
 
   /** Nothing runs and nothing waits. Batches go one at a time: what one passes on may fill another. */
   #quiet(): void {
     const batch = this.#definition.batches.find((node) => this.held(node).length > 0);
-    if (this.#phase === "open" && batch !== undefined) return this.#add(batch.next, this.held(batch).splice(0));
+    if (this.#phase === "open" && batch !== undefined) return void this.#add(batch.next, this.held(batch).splice(0));
     this.#phase = "over";
-    this.#stream.end();
+    void this.#stream.put(NOTHING);
     this.#over.resolve();
   }
 
@@ -282,18 +267,10 @@ export class Execution {
   }
 
   #abort(reason: unknown, except?: StepRun): void {
-    this.#begun.pass(this.#works.splice(0).length);
+    while (this.#works.length > 0) this.#works.take();
     for (const run of this.#runs) if (run !== except) abortRun(run, reason);
-    this.#wake();
+    queueMicrotask(this.#pump);
   }
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-
-/** @throws RangeError unless the value is a whole number from 1 to `most` */
-export function counted(name: string, value: number, most: number = Number.MAX_SAFE_INTEGER): number {
-  if (!Number.isInteger(value) || value < 1 || value > most) {
-    throw new RangeError(`${name}: a whole number from 1${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ""}.`);
-  }
-  return value;
-}

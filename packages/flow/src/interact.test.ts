@@ -176,6 +176,23 @@ describe("an execution whose process died at a question (F36)", () => {
     expect(first.items.concat(second.items, third.items)).toEqual(["hello x", "name?", "age?", "bye Ada 36"]);
   });
 
+  it("goes on from a suspension that a version before kept, which named the event too", async () => {
+    const kept = {
+      v: 1 as const,
+      request_id: "2.1",
+      event: "Next",
+      step: "when Next/0:askTwice",
+      run: 2,
+      value: "ask",
+      state: { log: ["start"] },
+      puts: 1,
+    };
+    const answers = { "2.1": said("Ada"), "2.2": said("36") };
+    const taken = life(interview(), "x", { resume: kept, answers });
+    expect(await taken.ended).toBe("Ada 36: start,ask,Ada");
+    expect([taken.items, taken.asked]).toEqual([["age?", "bye Ada 36"], []]);
+  });
+
   it("asks again, the same, while there is no answer", async () => {
     const first = life(interview(), "x");
     await settled();

@@ -15,8 +15,7 @@ export interface StepRun extends Work {
   readonly abort: AbortController;
   /** What rejects its calls that wait. Listeners of one signal would be looked through for each that is added. */
   readonly waiting: Set<(reason: unknown) => void>;
-  /** Items that the reader had before a restart: the first so many are not put again. */
-  readonly known: number;
+  /** Items that it has put, those that the reader had before a restart counted. */
   puts: number;
 }
 

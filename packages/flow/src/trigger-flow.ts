@@ -1,15 +1,14 @@
 import { Definition, NOTHING, type Node, type Point } from "./definition.ts";
-import { counted, Execution } from "./execution.ts";
+import { Execution } from "./execution.ts";
+import { counted, OVERFLOW } from "./queue.ts";
 import { nameOf, runEach, runStep } from "./step-data.ts";
-import { OVERFLOW } from "./stream-queue.ts";
 import type { EventName, EventsOf, FlowOptions, FlowTypes, RuntimeStream, Step, StreamOf } from "./types.ts";
 import { FlowError } from "./types.ts";
 
 type Literal = string | number | boolean | null | undefined;
 
 interface Case {
-  /** Null: everything that no case took. */
-  readonly test: ((value: unknown) => boolean) | null;
+  readonly test: (value: unknown) => boolean;
   readonly step: unknown;
 }
 
@@ -58,7 +57,7 @@ export class Chain<out Value, Input, Output, Types extends FlowTypes> {
   match(): Match<Value, never, Input, Output, Types> {
     const cases: Case[] = [];
     this.#behind("match", (run, execution) => {
-      const taken = cases.find(({ test }) => test === null || test(run.value));
+      const taken = cases.find(({ test }) => test(run.value));
       return taken === undefined ? NOTHING : runStep(taken.step, run, execution);
     });
     return new Match(this.definition, this.#point.next.at(-1) as Node, cases);
@@ -101,21 +100,18 @@ export class Match<Rest, out Value, Input, Output, Types extends FlowTypes> exte
     step: Step<Kept, Out, Types, Input>,
   ): Match<Exclude<Rest, Kept>, Value | Out, Input, Output, Types>;
   case(test: unknown, step: unknown): unknown {
-    return this.#with({
-      test: typeof test === "function" ? (test as Case["test"]) : (value) => Object.is(value, test),
-      step,
-    });
+    return this.#with(typeof test === "function" ? (test as Case["test"]) : (value) => Object.is(value, test), step);
   }
 
   /** Takes what no case took. */
   otherwise<Out>(step: Step<Rest, Out, Types, Input>): Chain<Value | Out, Input, Output, Types> {
-    return this.#with({ test: null, step });
+    return this.#with(() => true, step);
   }
 
   /** What the cases give back is known only where they are declared. */
-  #with(one: Case): this & Chain<never, Input, Output, Types> {
+  #with(test: Case["test"], step: unknown): this & Chain<never, Input, Output, Types> {
     this.definition.assertOpen();
-    this.#cases.push(one);
+    this.#cases.push({ test, step });
     return this as never;
   }
 }
