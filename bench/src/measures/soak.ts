@@ -7,6 +7,8 @@ const STREAMS = 32;
 const TOKENS = 200;
 /** Between two looks at the memory. */
 const LOOK_MS = 5_000;
+/** Sessions that nobody watches leave the memory this soon: else those of the last half minute hide the slope. */
+const IDLE_MS = 1_000;
 /** The first part of the time, in which caches fill and code is compiled. */
 const WARM_UP = 0.3;
 
@@ -19,7 +21,7 @@ interface Sample {
 /** New sockets with new sessions, round after round: whether what is over leaves something behind. */
 export async function soak(bench: Bench, ms: number): Promise<readonly Row[]> {
   const { viewers, say } = bench;
-  const { url, pid, probe, stop } = await startSubject("millrace", bench);
+  const { url, pid, probe, stop } = await startSubject("millrace", { ...bench, limits: { idle_session_ms: IDLE_MS } });
   const samples: Sample[] = [];
   const begin = performance.now();
   let looked = begin;

@@ -36,6 +36,8 @@ export interface SubjectOptions {
   readonly profile_dir?: string | null;
   /** Default: one core. */
   readonly place?: Place;
+  /** Limits of the gateway beside those that are raised anyway. */
+  readonly limits?: Readonly<Record<string, number>>;
   /** Without the memory probe, as it is started everywhere else. */
   readonly bare?: boolean;
 }
@@ -43,7 +45,7 @@ export interface SubjectOptions {
 /** Starts a server under test with an empty data folder. */
 export async function startSubject(
   name: Dialect,
-  { model_url, profile_dir = null, place = "one core", bare = false }: SubjectOptions,
+  { model_url, profile_dir = null, place = "one core", limits = {}, bare = false }: SubjectOptions,
 ): Promise<Subject> {
   const data_dir = mkdtempSync(join(tmpdir(), "millrace-bench-"));
   const probed = bare ? [] : ["--expose-gc", "--import", probe];
@@ -57,7 +59,7 @@ export async function startSubject(
       OPENAI_BASE_URL: model_url,
       MILLRACE_MODEL: "bench",
       MILLRACE_DATA_DIR: data_dir,
-      MILLRACE_LIMITS: JSON.stringify(LIMITS),
+      MILLRACE_LIMITS: JSON.stringify({ ...LIMITS, ...limits }),
     },
   });
   return {
