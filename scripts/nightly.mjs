@@ -32,8 +32,8 @@ await main(async () => {
   /** The minutes of all parts together are an hour. */
   const parts = [
     { name: "simulation", minutes: simulation + 2, args: () => histories },
-    { name: "delivery", minutes: 9, ...vitest("e2e/delivery") },
-    { name: "attack", minutes: 10, ...vitest("apps/gateway/test/attack") },
+    { name: "delivery", minutes: 10, ...vitest("e2e/delivery") },
+    { name: "attack", minutes: 16, ...vitest("apps/gateway/test/attack") },
     {
       name: "soak",
       minutes: soak + 4,
@@ -72,7 +72,7 @@ async function run({ name, minutes, args, report, env = {} }, reportFile) {
 }
 
 function readArguments() {
-  const options = { simulation: { type: "string", default: "10" }, soak: { type: "string", default: "25" } };
+  const options = { simulation: { type: "string", default: "10" }, soak: { type: "string", default: "18" } };
   let parsed;
   try {
     parsed = parseArgs({ options, allowPositionals: true });

@@ -10,7 +10,6 @@ import { freePort, GatewayProcess } from "../kit/gateway-process.ts";
 import { judge, LogLedger } from "../kit/oracle.ts";
 import { Viewer } from "../kit/viewer.ts";
 
-const NIGHTLY = process.env.MILLRACE_NIGHTLY === "1";
 /** A model may say 8 MiB in a step. */
 const CHUNKS = 700;
 /** More than the system's buffers take of a connection that is read slowly. UTF-16 code units, and bytes. */
@@ -19,10 +18,10 @@ const PACE_MS = 5;
 const OTHERS = 4;
 /** Bytes per millisecond: 8 KiB/s. */
 const SLOW = 8.192;
-/** Pairs of answers, where others slow the machine down. */
-const TRIES = NIGHTLY ? 8 : 4;
+/** Pairs of answers, at most. */
+const TRIES = 5;
 /** What a clock and a timer of the machine are good for. Milliseconds. */
-const FLOOR_MS = 1;
+const FLOOR_MS = 2;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -89,7 +88,7 @@ test("F6: a viewer at 8 KiB/s: the others' 99th percentile does not move by more
     const slow = slowly ? new Viewer(`http://127.0.0.1:${front}`, session_id, "the slow one") : null;
     for (let waited = 0; others.some(({ late }) => late.length < CHUNKS) && waited < 60_000; waited += 20)
       await pause(20);
-    for (const { close } of [...others, sender]) close();
+    for (const client of [...others, sender]) client.close();
     if (slow !== null && proxy !== null) {
       expect(slow.view.seq, "it is behind").toBeLessThan(CHUNKS / 4);
       delete proxy.conditions.rate;
@@ -107,19 +106,21 @@ test("F6: a viewer at 8 KiB/s: the others' 99th percentile does not move by more
   };
 
   await answer(false);
-  const pairs: string[] = [];
-  let kept = false;
-  for (let tries = 0; tries < TRIES && !kept; tries++) {
-    const [without, beside] = [await answer(false), await answer(true)];
-    pairs.push(`${without.toFixed(1)} → ${beside.toFixed(1)} ms`);
-    kept = beside <= 1.1 * without + FLOOR_MS;
+  // What others do on the machine only ever makes it later: the best of some answers is compared.
+  const best = { without: Number.POSITIVE_INFINITY, beside: Number.POSITIVE_INFINITY };
+  const kept = (): boolean => best.beside <= 1.1 * best.without + FLOOR_MS;
+  for (let tries = 0; tries < 2 || (tries < TRIES && !kept()); tries++) {
+    best.without = Math.min(best.without, await answer(false));
+    best.beside = Math.min(best.beside, await answer(true));
   }
-  process.stdout.write(`F6: p99 of the others without → beside a viewer at 8 KiB/s: ${pairs.join(", ")}\n`);
+  process.stdout.write(
+    `F6: p99 of the others ${best.without.toFixed(1)} ms without, ${best.beside.toFixed(1)} ms beside a viewer at 8 KiB/s\n`,
+  );
   const buffered = [...gateway.output.matchAll(/"buffered":(\d+),"msg":"closed a slow viewer"/g)].map(([, n]) =>
     Number(n),
   );
   await rm(folder, { recursive: true, force: true });
-  expect(kept).toBe(true);
+  expect(best.beside).toBeLessThanOrEqual(1.1 * best.without + FLOOR_MS);
   // It was ended for being slow, and what waited for it was bounded.
   expect(buffered.length).toBeGreaterThan(0);
   expect(Math.max(...buffered)).toBeLessThanOrEqual(1024 * 1024);

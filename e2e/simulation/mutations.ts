@@ -50,7 +50,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     seed: 40,
     patches: [
       {
-        module: "gateway/src/session/session.ts",
+        module: "gateway/src/session/session-log.ts",
         find: "    this.#cursors.add(cursor);\n",
         replace: "    this.#context.later?.(400, () => this.#cursors.add(cursor));\n",
       },

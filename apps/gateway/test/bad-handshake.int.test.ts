@@ -91,10 +91,15 @@ describe("the upgrade", () => {
     ["foo", "/api/v1/ws"],
     ["h2c", "/"],
     ["foo", "/api/v1/sessions"],
-  ])("B13: Upgrade %s on %s is refused and the socket destroyed at once", async (protocol, path) => {
-    const before = performance.now();
-    expectRefusal(await shake({ Upgrade: protocol }, path), 400, "bad_request");
-    expect(performance.now() - before).toBeLessThan(1_000);
+  ])("B13: Upgrade %s on %s is refused and the socket destroyed within 100 ms", async (protocol, path) => {
+    let best = Number.POSITIVE_INFINITY;
+    // Others may hold the machine up for longer than that; not each time.
+    for (let tries = 0; tries < 5 && best > 100; tries += 1) {
+      const before = performance.now();
+      expectRefusal(await shake({ Upgrade: protocol }, path), 400, "bad_request");
+      best = Math.min(best, performance.now() - before);
+    }
+    expect(best).toBeLessThanOrEqual(100);
   });
 
   it.each(["/", "/api/v1/ws/", "/api/v2/ws", "/api/v1/sessions"])("B14: an upgrade of %s is 404", async (path) => {

@@ -71,6 +71,14 @@ async function stage(): Promise<Stage> {
   };
 }
 
+/** Milliseconds from the start of a process until it is ready. */
+async function readyIn(at: Stage): Promise<{ gateway: ChildGateway; took: number }> {
+  const began = performance.now();
+  const gateway = await at.boot();
+  expect((await gateway.http.get("/readyz")).status).toBe(200);
+  return { gateway, took: performance.now() - began };
+}
+
 /** A viewer that comes back with its cursor must end with the conversation of one that never left. */
 async function resumed(gateway: ChildGateway, before: Viewer, session_id: string): Promise<Viewer> {
   const viewer = await gateway.connect();
@@ -211,7 +219,7 @@ describe("kill -9", () => {
     expect(await quiet.events(session_id)).toEqual(log);
   });
 
-  it("F25: a boot with 50 open runs is ready at once and recovers each of them once", async () => {
+  it("F25: a boot with 50 open runs is ready within two seconds and recovers each of them once", async () => {
     await using at = await stage();
     const first = await at.boot();
     const before = await first.connect();
@@ -220,11 +228,11 @@ describe("kill -9", () => {
       await before.until((frame) => frame.type === "text_delta" && frame.session_id === session_id);
     }
     await first.kill();
-    const begun = performance.now();
-    const second = await at.boot();
-    // Two seconds on an idle machine; this one also runs other tests.
-    expect(performance.now() - begun).toBeLessThan(8_000);
-    expect((await second.http.get("/readyz")).status).toBe(200);
+    // How long a gateway without a session takes is what the machine takes for any process.
+    await using nothing = await stage();
+    const empty = await readyIn(nothing);
+    const { gateway: second, took } = await readyIn(at);
+    expect(took - empty.took).toBeLessThan(2_000);
     const after = await second.connect();
     for (const { session_id } of sent) await after.subscribe(session_id);
     for (const { session_id } of sent) {
