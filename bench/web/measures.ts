@@ -60,7 +60,7 @@ export function measure(run: PageRun, tasks: readonly Task[], length: number, he
     perKbLast: cost(tenths[9]!, tenths[10] ?? ended) / kb,
     frameP50: quantile(costs, 0.5),
     frameP95: quantile(costs, 0.95),
-    longestTask: Math.max(...inside.map(({ cpu }) => cpu)),
+    longestTask: inside.reduce((most, { cpu }) => Math.max(most, cpu), 0),
     dropped: frames
       .slice(1)
       .reduce((sum, at, index) => sum + Math.max(0, Math.round((at - frames[index]!) / FRAME) - 1), 0),
