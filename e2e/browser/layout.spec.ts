@@ -35,10 +35,10 @@ const long: ContentRule = {
       ? [
           ...text(`${PARAGRAPH.repeat(6)}\n\n${TABLE}`, { size: 24, pace_ms: 12 }),
           { delay_ms: 2_000 },
-          ...toolCalls([
-            { id: "a", name: "current_time", arguments: {} },
-            { id: "b", name: "current_time", arguments: {} },
-          ]),
+          ...toolCalls([{ id: "a", name: "current_time", arguments: {} }]),
+          // The first call stands alone for a while.
+          { delay_ms: 400 },
+          ...toolCalls([{ id: "b", name: "current_time", arguments: {} }]),
         ]
       : text(ANSWER, { size: 24, pace_ms: 12 }),
 };
@@ -68,11 +68,11 @@ async function measure(page: Page): Promise<void> {
     }
     const held = { score: 0, shifts: [] as Measured["shifts"], away: 0, keys: [] as number[] };
     Object.assign(window, { measured: held });
-    // Cells of a table that gets another row find new widths, and a call that turns out to have company joins a group.
+    // Cells of a table that gets another row find new widths.
     const written = new WeakMap<Element, number>();
     const wholeOf = (node: Node | null): Element | null => {
       const element = node instanceof Element ? node : (node?.parentElement ?? null);
-      return element?.closest("table, pre, .group") ?? null;
+      return element?.closest("table, pre") ?? null;
     };
     new MutationObserver((changes) => {
       for (const { target } of changes) {
@@ -95,6 +95,8 @@ async function measure(page: Page): Promise<void> {
         const inChat = entry.sources.filter(({ node, previousRect: from, currentRect: to }) => {
           if (from.y === to.y && from.x === to.x) return false;
           const element = node instanceof Element ? node : node?.parentElement;
+          // A call's state stands at its right end, as wide as its words are.
+          if (element?.closest(".call-meta, .call-head > .chev") != null) return false;
           const whole = wholeOf(node);
           if (whole !== null && entry.startTime - (written.get(whole) ?? Number.NEGATIVE_INFINITY) < 300) return false;
           // The line that is being written is where the text ends: that this is further down is no shift.

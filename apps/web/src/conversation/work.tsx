@@ -1,6 +1,6 @@
 import { type InteractionItem, type Item, isOpen, type ToolItem, type Turn } from "@millrace/protocol";
 import { Split } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallRow, type PlacedCall } from "./call-row.tsx";
 import { type Span, spanOf } from "./lane.tsx";
@@ -84,9 +84,12 @@ function Calls({ turn, calls, parts: { inner, asked } }: CallsProps) {
   const { t } = useTranslation();
   const span = useStable(calls.length > 1 ? spanOf(calls) : null);
   const together = calls.length > 1;
+  // A call that turns out to have company does not jump to its place in the group: it slides there.
+  const [alone] = useState(!together);
+  const group = alone ? "group joined" : "group";
   const placed = (call: ToolItem): PlacedCall => ({ call, asked: asked.get(call.tool_call_id) ?? NOT_ASKED });
   return (
-    <div className={together ? "group" : undefined}>
+    <div className={together ? group : undefined}>
       {together && (
         <div className="group-head">
           <span className="race">
