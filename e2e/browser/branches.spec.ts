@@ -209,6 +209,28 @@ test("an answer that was cut goes on with Continue", async ({ page, stage }) => 
   await expect(page.getByTestId("continue")).toBeHidden();
 });
 
+test("a run that is over before the page can draw it shows its work to whoever asked for it", async ({
+  page,
+  stage,
+}) => {
+  const { gateway } = await stage.gateway(responder());
+  let draw = (): void => {};
+  const drawable = new Promise<void>((resolve) => {
+    draw = resolve;
+  });
+  await page.route("**/turn-groups-*.js", async (route) => {
+    await drawable;
+    await route.continue();
+  });
+  await page.goto(gateway.url);
+  await page.getByTestId("composer").fill("look");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("truth")).toHaveAttribute("data-state", "done");
+  draw();
+  await expect(page.getByTestId("tool")).toHaveCount(2);
+  await expect(page.getByTestId("worked")).toHaveCount(0);
+});
+
 test("the work of a run is one line when it is opened again, and opens where a call is chosen", async ({
   page,
   stage,

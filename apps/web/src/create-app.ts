@@ -56,6 +56,10 @@ export function createApp(client: MillraceClient): App {
     excluded_tools: null,
   }));
   const files = createDraftFiles();
+  const sent = new Set<string>();
+  client.outbox.subscribe(() => {
+    for (const { message_id } of client.outbox.get()) sent.add(message_id);
+  });
 
   const show = (session_id: string | null) => {
     keepSeen();
@@ -135,6 +139,7 @@ export function createApp(client: MillraceClient): App {
     preferences,
     screen,
     files,
+    sent,
     go(session_id, replace) {
       const address = addressOf(session_id);
       if (address === location.pathname) screen.setState({ sheet: null });

@@ -85,10 +85,13 @@ function Answer({ turn, parts }: { turn: Turn; parts: TurnParts }) {
   const voided = useVoided(turn);
   const open = isOpen(turn);
   const { live, stay } = useTurns();
+  const { sent } = useApp();
   const watched = live && open;
   const worked = useMemo(() => workedOf(turn, segments), [turn, segments]);
   const words = useMemo(() => (worked === null ? "" : wordsOfItems(workItems(turn, worked))), [turn, worked]);
-  const [work, setWork] = useState<"watched" | "folded" | "opened">(watched ? "watched" : "folded");
+  const [work, setWork] = useState<"watched" | "folded" | "opened">(() =>
+    watched || answersOneOf(sent, turn) ? "watched" : "folded",
+  );
   const chosen = useScreen(({ selected }) => isWorkOf(turn, selected, worked));
   useEffect(() => {
     if (watched) setWork("watched");
@@ -123,6 +126,10 @@ function Answer({ turn, parts }: { turn: Turn; parts: TurnParts }) {
     </>
   );
 }
+
+/** A short run may be over before it is drawn; whoever has asked for it sees what it did all the same. */
+const answersOneOf = (sent: ReadonlySet<string>, { items }: Turn): boolean =>
+  items.some((item) => item.kind === "message" && sent.has(item.message.message_id));
 
 /** What stands before its last words. */
 const workItems = ({ items }: Turn, { last_words }: Worked): readonly Item[] =>

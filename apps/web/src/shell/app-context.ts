@@ -38,6 +38,8 @@ export interface App {
   readonly screen: StoreApi<Screen>;
   /** Files of the messages that are being written. */
   readonly files: DraftFiles;
+  /** Ids of the messages that this page has sent. */
+  readonly sent: ReadonlySet<string>;
   /** Shows a session, or a new chat where null. */
   go(session_id: string | null, replace?: "replace"): void;
 }

@@ -64,6 +64,7 @@ export function storyApp(story: Story, preferences: App["preferences"]): App {
     preferences,
     screen,
     files,
+    sent: new Set(),
     go: () => undefined,
   };
 }
