@@ -8,26 +8,12 @@ import {
   text,
 } from "@millrace/scripted-model";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import type { ModelPort } from "../model-port.ts";
 import { reactModel } from "../react/react-model.ts";
 import { runAgent } from "../run-agent.ts";
 import { RUN_ID, TestLog } from "../testing/test-log.ts";
-import { defineTool } from "../tool.ts";
+import { add, run_agent } from "../testing/test-tools.ts";
 import { openAiModel } from "./openai-model.ts";
-
-const add = defineTool({
-  name: "add",
-  description: "",
-  parameters: z.object({}),
-  execute: async () => ({ content: "5" }),
-});
-const run_agent = defineTool({
-  name: "run_agent",
-  description: "",
-  parameters: z.object({}),
-  execute: async (_, { delegate }) => ({ content: (await delegate({ task: "look" })).content }),
-});
 
 const KEY = "sk-signatures-0123456789abcdef";
 const SIGNATURE = "CiQB0e2Kb/signed+by=the/provider==";

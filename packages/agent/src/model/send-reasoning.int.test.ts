@@ -9,24 +9,10 @@ import {
   toolCalls,
 } from "@millrace/scripted-model";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import { runAgent } from "../run-agent.ts";
 import { RUN_ID, TestLog } from "../testing/test-log.ts";
-import { defineTool } from "../tool.ts";
+import { add, run_agent } from "../testing/test-tools.ts";
 import { openAiModel } from "./openai-model.ts";
-
-const add = defineTool({
-  name: "add",
-  description: "",
-  parameters: z.object({}),
-  execute: async () => ({ content: "5" }),
-});
-const run_agent = defineTool({
-  name: "run_agent",
-  description: "",
-  parameters: z.object({}),
-  execute: async (_, { delegate }) => ({ content: (await delegate({ task: "look" })).content }),
-});
 
 /** What was sent with each message that called tools: undefined where the field was missing. */
 const sentBack = (request: ChatRequest): unknown[] =>
