@@ -7,6 +7,7 @@ import type { Measure } from "./measures/measure.ts";
 import { paced } from "./measures/paced.ts";
 import { ready } from "./measures/ready.ts";
 import { resume } from "./measures/resume.ts";
+import { slowViewers } from "./measures/slow-viewers.ts";
 import { unpaced } from "./measures/unpaced.ts";
 
 export const MEASURES: Readonly<Record<string, Measure>> = {
@@ -16,6 +17,7 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   "first-token": firstToken,
   ready,
   "fan-out": fanOut,
+  "slow-viewers": slowViewers,
   resume,
   history: longHistory,
 };

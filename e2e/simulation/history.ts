@@ -1,5 +1,5 @@
 import { type Event, isTerminal } from "@millrace/protocol";
-import { eventOf, type LogStore } from "@millrace/store";
+import { eventOf, type LogStore, type Row } from "@millrace/store";
 import { type Fault, judge, LogLedger, ModelLedger, runLine, type WireLedger } from "../kit/oracle.ts";
 import { seeded } from "../kit/random.ts";
 import { LIMITS, SimGateway } from "./gateway.ts";
@@ -347,11 +347,11 @@ class History {
     return Promise.all(
       this.#people.sessions.map(async (session_id) => {
         const row = await this.#disk.store.sessions.get(session_id);
-        const rows = await this.#disk.store.read(session_id, 0, 1_000_000);
-        return new LogLedger(
-          rows.map((one) => eventOf(session_id, one)),
-          row?.epoch ?? null,
-        );
+        const events: Event[] = [];
+        for (let page: readonly Row[]; ; events.push(...page.map((one) => eventOf(session_id, one)))) {
+          page = await this.#disk.store.read(session_id, events.at(-1)?.seq ?? 0, 1_000);
+          if (page.length === 0) return new LogLedger(events, row?.epoch ?? null);
+        }
       }),
     );
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type NewEvent, settle } from "@millrace/protocol";
-import { type Append, eventOf, rowOfEvent, SqliteStore } from "@millrace/store";
+import { type Append, eventOf, type Row, rowOfEvent, SqliteStore } from "@millrace/store";
 
 export interface SeededRuns {
   readonly runs: number;
@@ -68,7 +68,9 @@ export async function seed(folder: string, sessions: Readonly<Record<string, See
     const settled = batch.map(async ({ session_id, entries }) => {
       const head = heads.get(session_id) ?? 0;
       heads.set(session_id, head + entries.length);
-      const rows = await store.read(session_id, head, entries.length);
+      const rows: Row[] = [];
+      while (rows.length < entries.length)
+        rows.push(...(await store.read(session_id, rows.at(-1)?.seq ?? head, entries.length)));
       await store.settle(session_id, settle(rows.map((row) => eventOf(session_id, row))).map(rowOfEvent));
     });
     await Promise.all(settled);

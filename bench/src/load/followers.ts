@@ -59,6 +59,21 @@ function subscribe(socket: WebSocket, after: number): Promise<void> {
   });
 }
 
+/** Follows from the start, and reads no faster than so many bytes per millisecond on average. */
+async function crawl(url: string, rate: number): Promise<void> {
+  const socket = await connect(url);
+  let due = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  socket.on("close", () => clearTimeout(timer));
+  socket.on("message", (data) => {
+    due = Math.max(due, performance.now()) + String(data).length / rate;
+    socket.pause();
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.resume(), due - performance.now());
+  });
+  socket.send(JSON.stringify({ type: "subscribe", id: "1", session_id, after: 0 }));
+}
+
 /** Many viewers of one session, which only Millrace has. */
 export const followerCalls = {
   /** Begins a session with one stream; resolves when its text has begun to come. */
@@ -94,6 +109,11 @@ export const followerCalls = {
     const after = Math.max(0, head - behind);
     await Promise.all(sockets.slice(1).map((socket) => subscribe(socket, after)));
     return performance.now() - begin;
+  },
+
+  /** More sockets, which subscribe and read slowly: `rate` in bytes per millisecond. */
+  crawl: async ({ url, count, rate }: { url: string; count: number; rate: number }): Promise<void> => {
+    await Promise.all(Array.from({ length: count }, () => crawl(url, rate)));
   },
 
   /** From here on latencies are recorded. */

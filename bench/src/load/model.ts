@@ -26,7 +26,7 @@ function token(text: string): string {
   return `${event.length.toString(16)}\r\n${event}\r\n`;
 }
 
-const paced = new PacedStreams((number) => token(tokenText(number, stampNow())));
+const paced = new PacedStreams((number, padding) => token(`${".".repeat(padding)}${tokenText(number, stampNow())}`));
 const bodies = new Map<number, Buffer>();
 
 function plainBody(tokens: number): Buffer {
@@ -63,7 +63,7 @@ async function complete(request: IncomingMessage, response: ServerResponse): Pro
   response.write(ROLE);
   // From here on the tokens go to the socket as they are; the response only ends the body.
   if ("tokens" in prompt) sendAll(response, socket, plainBody(prompt.tokens), ending(wantsUsage));
-  else paced.add(response, prompt.every_ms, ending(wantsUsage));
+  else paced.add(response, prompt, ending(wantsUsage));
 }
 
 const calls = {

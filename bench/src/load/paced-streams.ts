@@ -3,13 +3,14 @@ import type { ServerResponse } from "node:http";
 interface Stream {
   readonly response: ServerResponse;
   readonly every_ms: number;
+  readonly padding: number;
   readonly end: string;
   sent: number;
 }
 
 /** Sends tokens on schedule. Streams begin when they begin, so that their tokens are spread over time. One timer for all. */
 export class PacedStreams {
-  readonly #token: (number: number) => string;
+  readonly #token: (number: number, padding: number) => string;
   /** Streams by the millisecond in which their next token is due. */
   readonly #due = new Map<number, Stream[]>();
   #tick = 0;
@@ -17,12 +18,16 @@ export class PacedStreams {
   #streams = new Set<Stream>();
 
   /** `token`: what goes over the wire for a token. */
-  constructor(token: (number: number) => string) {
+  constructor(token: (number: number, padding: number) => string) {
     this.#token = token;
   }
 
-  add(response: ServerResponse, every_ms: number, end: string): void {
-    const stream = { response, every_ms, end, sent: 0 };
+  add(
+    response: ServerResponse,
+    { every_ms, padding = 0 }: { readonly every_ms: number; readonly padding?: number },
+    end: string,
+  ): void {
+    const stream = { response, every_ms, padding, end, sent: 0 };
     this.#streams.add(stream);
     response.on("close", () => this.#streams.delete(stream));
     if (this.#timer === null) {
@@ -57,7 +62,7 @@ export class PacedStreams {
   }
 
   #send(stream: Stream, tick: number): void {
-    stream.response.socket?.write(this.#token(stream.sent));
+    stream.response.socket?.write(this.#token(stream.sent, stream.padding));
     stream.sent += 1;
     const next = tick + stream.every_ms;
     const due = this.#due.get(next);

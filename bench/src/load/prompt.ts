@@ -2,8 +2,8 @@
 export type Prompt =
   /** So many plain tokens as fast as they are taken. */
   | { readonly tokens: number }
-  /** Stamped tokens, one each so many milliseconds, until the model is told to finish. */
-  | { readonly every_ms: number };
+  /** Stamped tokens, one each so many milliseconds, until the model is told to finish; `padding` dots before each. */
+  | { readonly every_ms: number; readonly padding?: number };
 
 export function promptText(prompt: Prompt): string {
   return JSON.stringify(prompt);

@@ -9,7 +9,11 @@ import type { NewEvent, SessionStatus } from "@millrace/protocol";
  */
 export interface LogStore {
   append(batch: readonly Append[]): Promise<readonly Appended[]>;
-  /** Rows with `seq > after`, at most `limit`; the first may begin at or before `after` where rows were merged. */
+  /**
+   * Rows with `seq > after`, at most `limit`, and none behind those that reach {@link READ_LENGTH} together, so that one
+   * read never keeps a commit waiting for long. No row: there is none. The first may begin at or before `after` where
+   * rows were merged.
+   */
   read(session_id: string, after: number, limit: number): Promise<readonly Row[]>;
   /**
    * `rows` cover one contiguous range of stored positions; the stored rows of that range give way to them.
@@ -20,6 +24,9 @@ export interface LogStore {
   /** Idempotent. Nothing may be called afterwards. */
   close(): Promise<void>;
 }
+
+/** UTF-16 code units of bodies after which one read ends. */
+export const READ_LENGTH = 256 * 1024;
 
 /** What one session wants to have stored. All appends of a batch share one transaction. */
 export interface Append {

@@ -12,7 +12,7 @@ import type {
   SessionRow,
 } from "./log-store.ts";
 import { pageAfter, pageCursor, searchText } from "./page.ts";
-import { rangeOf } from "./row.ts";
+import { pageOf, rangeOf } from "./row.ts";
 
 interface Held {
   row: SessionRow;
@@ -51,7 +51,7 @@ export class MemoryStore implements LogStore {
   async read(session_id: string, after: number, limit: number): Promise<readonly Row[]> {
     const rows = this.#held.get(session_id)?.rows ?? [];
     const start = rows.findIndex((row) => row.seq > after);
-    return start < 0 ? [] : rows.slice(start, start + limit);
+    return start < 0 ? [] : pageOf(rows.slice(start, start + limit), limit);
   }
 
   async settle(session_id: string, rows: readonly Row[]): Promise<void> {

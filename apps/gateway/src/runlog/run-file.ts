@@ -104,7 +104,7 @@ export class RunFile {
           if (isTerminal(event)) this.#ended = true;
           if (held > MOST_HELD) await write();
         }
-        if (rows.length < PAGE || this.#ended || !file.open) break;
+        if (rows.length === 0 || this.#ended || !file.open) break;
         await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {

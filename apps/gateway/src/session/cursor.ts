@@ -23,7 +23,7 @@ export interface CursorSource {
   recentAfter(seq: number): readonly StoredEvent[] | null;
 }
 
-/** Rows of one read. A row holds at most some 30 KB, so a slow viewer keeps at most some 3 MB waiting here. */
+/** Rows of one read. */
 const PAGE = 100;
 
 /** A position in a session's log that moves to its head: a socket, an SSE stream or a caller that waits for a run. */

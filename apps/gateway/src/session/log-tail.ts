@@ -1,9 +1,12 @@
-import { Merger } from "@millrace/protocol";
+import { isDelta, Merger } from "@millrace/protocol";
 import type { Settler } from "./settler.ts";
 import type { StoredEvent } from "./stored-event.ts";
 
 /** For viewers at the head: more would live long enough to burden the collector. Who is behind reads the store. */
 const HELD = 2;
+
+/** UTF-16 code units of deltas that are settled however few rows they are, so that it never takes long. */
+const MOST_TEXT = 256 * 1024;
 
 /** The newest events of a session, for its viewers; and what of it the store has not merged yet. */
 export class LogTail {
@@ -16,6 +19,8 @@ export class LogTail {
   #recent: StoredEvent[] = [];
   #unsettled = new Merger();
   #rows = 0;
+  /** Of what the unsettled deltas say. */
+  #length = 0;
   /** Up to here the stored rows are merged as far as they can be. */
   #compacted = 0;
 
@@ -37,6 +42,7 @@ export class LogTail {
     this.#recent.push(stored);
     this.#unsettled.push(stored.event);
     this.#rows += 1;
+    if (isDelta(stored.event)) this.#length += stored.event.content.length;
   }
 
   /** The events after a position, or null where they are no longer held. */
@@ -52,10 +58,11 @@ export class LogTail {
   /** Lets go of what the viewers have had; merges in the store once there is much to merge. */
   trim(): void {
     if (this.#recent.length > HELD) this.#recent.splice(0, this.#recent.length - HELD);
-    if (this.#rows <= this.#limit) return;
+    if (this.#rows <= this.#limit && this.#length < MOST_TEXT) return;
     this.#settler.settle(this.#session_id, this.#unsettled.take());
     this.#limit = this.#spread();
     this.#rows = 0;
+    this.#length = 0;
   }
 
   /** Merges everything up to the head: for a run that ended. */
@@ -66,6 +73,7 @@ export class LogTail {
     this.#recent = [];
     this.#unsettled = new Merger();
     this.#rows = 0;
+    this.#length = 0;
   }
 
   /** Sessions that began to stream together would otherwise all settle in the same moment. */

@@ -1,4 +1,4 @@
-import { type Event, Merger } from "@millrace/protocol";
+import { type Event, settle } from "@millrace/protocol";
 import { eventOf, type LogStore, rowOfEvent } from "@millrace/store";
 import type { Logger } from "pino";
 
@@ -27,10 +27,9 @@ export class Settler {
     this.#add(session_id, () => this.#store.settle(session_id, events.map(rowOfEvent)));
   }
 
-  /** Reads everything after a position up to another again and merges what neighbours there. */
+  /** Reads everything after a position up to another again and merges what neighbours there, a page at a time. */
   compact(session_id: string, after: number, to: number): void {
     this.#add(session_id, async () => {
-      const merger = new Merger();
       for (let cursor = after; cursor < to; ) {
         const rows = await this.#store.read(session_id, cursor, PAGE);
         // Rows beyond `to` may be settled by others meanwhile: a range must never be cut in two.
@@ -38,9 +37,9 @@ export class Settler {
         const last = within.at(-1);
         if (last === undefined) break;
         cursor = last.seq;
-        for (const row of within) merger.push(eventOf(session_id, row));
+        const merged = settle(within.map((row) => eventOf(session_id, row)));
+        if (merged.length < within.length) await this.#store.settle(session_id, merged.map(rowOfEvent));
       }
-      await this.#store.settle(session_id, merger.take().map(rowOfEvent));
     });
   }
 

@@ -103,7 +103,12 @@ export function mergedRows(session_id: string, rows: readonly Row[], limit?: num
 }
 
 export async function readAll(store: LogStore, session_id: string): Promise<Row[]> {
-  return plain(await store.read(session_id, 0, Number.MAX_SAFE_INTEGER));
+  const rows: Row[] = [];
+  for (;;) {
+    const page = await store.read(session_id, rows.at(-1)?.seq ?? 0, Number.MAX_SAFE_INTEGER);
+    if (page.length === 0) return plain(rows);
+    rows.push(...page);
+  }
 }
 
 export async function eventsOf(store: LogStore, session_id: string): Promise<Event[]> {

@@ -2,7 +2,18 @@ import type { NewEvent } from "@millrace/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Append, Entry, Row } from "../log-store.ts";
-import { appendOne, delta, expectCover, mergedRows, NEW, type OpenLogStore, plain, Subject, said } from "./given.ts";
+import {
+  appendOne,
+  delta,
+  expectCover,
+  mergedRows,
+  NEW,
+  type OpenLogStore,
+  plain,
+  readAll,
+  Subject,
+  said,
+} from "./given.ts";
 
 interface ModelSession {
   rows: Row[];
@@ -117,7 +128,7 @@ class World {
 
   async check(): Promise<void> {
     for (const [session_id, session] of this.#model) {
-      const rows = plain(await this.#subject.store.read(session_id, 0, 10_000));
+      const rows = await readAll(this.#subject.store, session_id);
       expect(rows).toEqual(session.rows);
       expectCover(rows, 0, session.rows.at(-1)?.seq ?? 0);
       const row = await this.#subject.store.sessions.get(session_id);

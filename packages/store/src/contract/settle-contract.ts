@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { READ_LENGTH } from "../log-store.ts";
 import {
   appendEntries,
   deltas,
@@ -28,6 +29,25 @@ export function describeReadAndSettle(open: OpenLogStore): void {
       expect(await store.read("a", 9, 100)).toEqual([]);
       expect(await store.read("a", 1_000, 100)).toEqual([]);
       expect(await store.read("none", 0, 100)).toEqual([]);
+    });
+
+    it("ends once its rows are long together, with one at least, and goes on from there (F6)", async () => {
+      const subject = await Subject.of(open);
+      const half = "x".repeat(READ_LENGTH / 2);
+      await seed(subject.store, "a", [
+        ...deltas(half, half, half, half, half),
+        said(`${half}${half}`),
+        said("next", "m2"),
+      ]);
+      await settleRange(subject.store, "a", 2, 3, READ_LENGTH);
+      for (const restarted of [false, true]) {
+        if (restarted) await subject.reopen();
+        const { store } = subject;
+        expect(ranges(await store.read("a", 0, 100))).toBe("1 2-3");
+        expect(ranges(await store.read("a", 3, 100))).toBe("4 5");
+        expect(ranges(await store.read("a", 5, 100))).toBe("6");
+        expect(ranges(await store.read("a", 6, 100))).toBe("7");
+      }
     });
 
     it("gives the merged row that a cursor points into (F92)", async () => {

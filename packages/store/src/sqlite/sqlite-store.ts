@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Append, Appended, LogStore, NewSession, Row } from "../log-store.ts";
-import { rangeOf } from "../row.ts";
+import { pageOf, rangeOf } from "../row.ts";
 import { appendedAt, type Positions, type WrittenAppend, type WrittenEntry, written } from "../written.ts";
 import { backUp } from "./backup.ts";
 import { JournalIndex } from "./journal-index.ts";
@@ -89,14 +89,23 @@ export class SqliteStore implements LogStore {
   async read(session_id: string, after: number, limit: number): Promise<readonly Row[]> {
     const known = this.#find(session_id);
     if (known === null) return [];
-    const rows = this.#sql.readEvents.all(known.key, after, limit) as unknown as Row[];
-    const end = rows.length < limit ? Number.POSITIVE_INFINITY : (rows.at(-1)?.seq ?? 0);
-    for (const { seq, position } of known.journal.after(after, limit)) {
-      if (seq > end) break;
-      const { body } = this.#sql.readJournal.get(position) as { body: string };
-      rows.push({ seq, from: seq, body });
+    return pageOf(this.#rows(known, after, limit), limit);
+  }
+
+  /** What is settled and what is not, in order. */
+  *#rows({ key, journal }: Known, after: number, limit: number): Iterable<Row> {
+    const unsettled = journal.after(after, limit).values();
+    let next = unsettled.next().value;
+    for (const row of this.#sql.readEvents.iterate(key, after, limit) as Iterable<unknown> as Iterable<Row>) {
+      for (; next !== undefined && next.seq < row.seq; next = unsettled.next().value) yield this.#unsettled(next);
+      yield row;
     }
-    return rows.sort((a, b) => a.seq - b.seq).slice(0, limit);
+    for (; next !== undefined; next = unsettled.next().value) yield this.#unsettled(next);
+  }
+
+  #unsettled({ seq, position }: { seq: number; position: number }): Row {
+    const { body } = this.#sql.readJournal.get(position) as { body: string };
+    return { seq, from: seq, body };
   }
 
   async settle(session_id: string, rows: readonly Row[]): Promise<void> {
