@@ -26,7 +26,7 @@ export interface LogStore {
 }
 
 /** UTF-16 code units of bodies after which one read ends. */
-export const READ_LENGTH = 256 * 1024;
+export const READ_LENGTH: number = 256 * 1024;
 
 /** What one session wants to have stored. All appends of a batch share one transaction. */
 export interface Append {

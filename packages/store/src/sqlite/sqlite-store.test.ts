@@ -222,8 +222,25 @@ describe("statements", () => {
     const body = JSON.stringify(delta(0, "x"));
     expect(await counted(() => store.settle("s0", [{ from: 1, seq: 64, body }]))).toEqual({ get: 1, exec: 3, run: 2 });
     expect(await counted(() => store.read("s0", 0, 500))).toEqual({ iterate: 1 });
-    const list = (): Promise<unknown> => store.sessions.list({ user_id: NEW.user_id, limit: 50, q: "x" });
+    const list = (): Promise<unknown> => store.sessions.list({ user_id: NEW.user_id, limit: 50 });
     expect(await counted(list)).toEqual({ all: 1 });
+  });
+
+  it("keep no commit waiting while all texts are searched, and the search is done before the store closes", async () => {
+    const store = openIn(temporaryFolder());
+    const sessions = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    for (const session_id of sessions) await seed(store, session_id, [said(`the words of ${session_id}`)]);
+    const order: string[] = [];
+    const search = store.sessions
+      .list({ user_id: NEW.user_id, limit: 50, q: "words of s0" })
+      .then(({ sessions: found }) => {
+        order.push("searched");
+        return found.map(({ session_id }) => session_id);
+      });
+    await seed(store, "s0", [said("more", "m2")]).then(() => order.push("stored"));
+    await store.close().then(() => order.push("closed"));
+    expect(await search).toEqual(["s0"]);
+    expect(order).toEqual(["stored", "searched", "closed"]);
   });
 
   it("read no further than a page: rows behind it stay where they are", async () => {

@@ -126,6 +126,7 @@ export class SqliteStore implements LogStore {
 
   async close(): Promise<void> {
     await this.#backup;
+    await this.sessions.idle();
     if (!this.#open) return;
     while (this.#settlements.length > 0) this.#settleAll();
     this.#open = false;
