@@ -197,6 +197,10 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       },
     ],
   },
+  "a run whose beginning could not be stored is ended": {
+    verdict: "ENDS",
+    patches: [{ module: "gateway/src/session/run.ts", find: 'if (this.#phase === "new" || ', replace: "if (" }],
+  },
 };
 
 function withoutIds(store: LogStore): LogStore {

@@ -13,6 +13,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [15, "a message at boot began a second driver of the run that was being taken up"],
   [982, "the last message was taken back as a run ended that counted on it: `running` for ever"],
   [51, "a stopped run whose end found the disk full ended with an error"],
+  [1_795_227_314, "a run whose beginning found the disk full, as the process drained, was ended with an error"],
   [3723, "a slow link that is still subscribing when everything else rests"],
 ];
 

@@ -74,15 +74,15 @@ function talking(said: () => void): ModelPort {
   };
 }
 
-function begin(
+function given(
   host: FakeHost,
   tools: readonly Tool[] = [],
   observers: readonly RunObserver[] = [],
-): { run: Run; talks: Promise<void>; driven: Promise<void> } {
-  const talks = Promise.withResolvers<void>();
+  said: () => void = () => {},
+): Run {
   let ids = 0;
-  const run = new Run(host, "r", {
-    setup: { model: talking(talks.resolve), tools, input: {}, thinking: undefined, observers, log_file: null },
+  return new Run(host, "r", {
+    setup: { model: talking(said), tools, input: {}, thinking: undefined, observers, log_file: null },
     interactive: true,
     now: () => 0,
     ids: () => `id${++ids}`,
@@ -91,6 +91,15 @@ function begin(
     log: pino({ level: "silent" }),
     store_retry_ms: 1,
   });
+}
+
+function begin(
+  host: FakeHost,
+  tools: readonly Tool[] = [],
+  observers: readonly RunObserver[] = [],
+): { run: Run; talks: Promise<void>; driven: Promise<void> } {
+  const talks = Promise.withResolvers<void>();
+  const run = given(host, tools, observers, talks.resolve);
   const turn = openTurn(host.view);
   if (turn === null) throw new Error("no open turn");
   return { run, talks: talks.promise, driven: run.drive(turn) };
@@ -129,6 +138,20 @@ describe("Run", () => {
     host.held[0]?.stored.reject(new StoreError("full", "The disk is full."));
     await expect(stopping).rejects.toThrow(StoreError);
   });
+
+  it.each(["before", "while it is suspended"])(
+    "RUN-1 R6 F32: of one whose beginning could not be stored, %s, nothing is written",
+    async (when) => {
+      const host = new FakeHost();
+      host.log.length = 0;
+      host.view = emptyView();
+      const run = given(host);
+      if (when === "while it is suspended") run.suspend();
+      run.broke(new StoreError("full", "The disk is full."));
+      await settled(Promise.resolve());
+      expect(host.types).toEqual([]);
+    },
+  );
 
   it("R6 STOP-2: where the end of a stopped run cannot be stored it is cancelled once when the store works again", async () => {
     let broken = true;

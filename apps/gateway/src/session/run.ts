@@ -86,7 +86,10 @@ export class Run {
   /** Resolves when everything that was emitted until now, but for the last deltas, is in the log. */
   #written: Promise<void> = Promise.resolve();
   #stopped = false;
-  #phase: "new" | "running" | "suspending" | "ending" | "detached" | "closing" = "new";
+  /** To be detached where the next boot can take it up. */
+  #suspended = false;
+  /** `new`: its `session_start` is not known to be stored, so that nothing else of it may be. */
+  #phase: "new" | "running" | "ending" | "detached" | "closing" = "new";
 
   constructor(host: RunHost, run_id: string, context: RunContext) {
     this.#host = host;
@@ -118,7 +121,7 @@ export class Run {
         view: () => this.#writtenView(),
         permit: (request) => this.#host.permit(request, interactive),
         ...(interactive ? { interact: this.#interact } : {}),
-        steered: () => (this.#phase === "running" ? this.#host.takeSteered() : []),
+        steered: () => (this.#phase === "running" && !this.#suspended ? this.#host.takeSteered() : []),
         signal: this.#abort.signal,
         clock: { now, sleep: (ms) => new Promise((resolve) => void later(ms, resolve)) },
         random,
@@ -163,14 +166,14 @@ export class Run {
 
   /** Detaches at the next step's begin, or where only people are waited for; until then the run goes on. */
   suspend(): void {
-    if (this.#phase === "new" || this.#phase === "running") this.#phase = "suspending";
+    this.#suspended = true;
     this.rest();
   }
 
   /** Detaches a run that is being suspended and has nothing to do but wait for people: that can take days. */
   rest(): void {
     const turn = this.#turn();
-    if (this.#phase === "suspending" && turn !== undefined && this.#waitsForPeople(turn)) this.detach();
+    if (this.#suspends && turn !== undefined && this.#waitsForPeople(turn)) this.detach();
   }
 
   /** Lets go of the log at once: nothing more of this run is written, the model and the tools are stopped. */
@@ -208,7 +211,7 @@ export class Run {
   }
 
   readonly #emit = (event: EmittedEvent): void | Promise<void> => {
-    if (event.type === "step" && this.#phase === "suspending") this.detach();
+    if (event.type === "step" && this.#suspends) this.detach();
     if (!this.open || this.#phase === "detached") throw new Error("The run is over.");
     const stored = this.#write(event);
     for (const observer of this.#hearing) observer.emitted?.(event, this.#put);
@@ -247,6 +250,10 @@ export class Run {
   async #writtenView(): Promise<View> {
     await this.#written;
     return this.#host.view;
+  }
+
+  get #suspends(): boolean {
+    return this.#suspended && this.#phase === "running";
   }
 
   #turn(): Turn | undefined {
