@@ -39,6 +39,8 @@ async function backUp(gateway: Gateway): Promise<void> {
 
 /** One line that says what the operator can do. */
 function startFailure(error: unknown): string {
+  if (error instanceof StoreError && error.code === "damaged")
+    return `millrace: ${error.message} Restore a backup, or go on with what is left by "npm run restore".`;
   if (error instanceof SettingsError || error instanceof StoreError) return `millrace: ${error.message}`;
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "EADDRINUSE") return "millrace: the port is in use; set PORT to another one (0: any free port).";

@@ -122,7 +122,7 @@ export interface SessionIndex {
 
 /** The store cannot be used: another process holds it, the disk is full, the file is damaged; or the session is gone. */
 export class StoreError extends Error {
-  readonly code: "in_use" | "full" | "unavailable" | "too_new" | "gone";
+  readonly code: "in_use" | "full" | "unavailable" | "too_new" | "damaged" | "gone";
   constructor(code: StoreError["code"], message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "StoreError";

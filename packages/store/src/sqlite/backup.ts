@@ -2,7 +2,8 @@ import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, r
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../log-store.ts";
-import { openDatabase, storeError, transaction } from "./open.ts";
+import { acceptDamage, checkLog } from "./check.ts";
+import { closeDatabase, openDatabase, storeError, transaction } from "./open.ts";
 
 /**
  * Copies a database that is in use into a file that must not exist yet; the copy is of one moment. What is to be stored
@@ -37,7 +38,7 @@ export function restoreBackup(file: string, folder: string): number {
     rmSync(restoring, { recursive: true, force: true });
     mkdirSync(restoring, { recursive: true, mode: 0o700 });
     copyFileSync(file, join(restoring, "millrace.db"));
-    const sessions = renewEpochs(restoring);
+    const sessions = renew(restoring, false);
     renameSync(join(restoring, "millrace.db"), target);
     return sessions;
   } catch (error) {
@@ -48,22 +49,27 @@ export function restoreBackup(file: string, folder: string): number {
 }
 
 /**
- * Gives every session of a folder that nobody uses a new epoch, for one whose files were put back by other means.
+ * Gives every session of a folder that nobody uses a new epoch, for one whose files were put back by other means. Events
+ * that have changed on the disk, and a write-ahead log that is gone, are taken as they are from now on.
  *
  * @returns how many sessions
- * @throws StoreError `in_use`; `unavailable` where there is no log, or it is damaged
+ * @throws StoreError `in_use`; `unavailable` where there is no log; `damaged` where it cannot be read
  */
 export function renewEpochs(folder: string): number {
+  return renew(folder, true);
+}
+
+function renew(folder: string, acceptsDamage: boolean): number {
   if (!existsSync(join(folder, "millrace.db"))) throw new StoreError("unavailable", `There is no log in ${folder}.`);
-  const db = openDatabase(folder);
+  const db = openDatabase(folder, acceptsDamage);
   try {
-    const { quick_check } = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
-    if (quick_check !== "ok") throw new StoreError("unavailable", `The log in ${folder} is damaged: ${quick_check}.`);
+    if (acceptsDamage) acceptDamage(db);
+    checkLog(db);
     const renewed = transaction(db, () =>
       db.prepare("UPDATE sessions SET epoch = lower(hex(randomblob(16))) WHERE status <> 'deleted'").run(),
     );
     return Number(renewed.changes);
   } finally {
-    db.close();
+    closeDatabase(db, folder);
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../log-store.ts";
@@ -8,12 +8,25 @@ import { migrate } from "./schema.ts";
 const BUSY = 5;
 const FULL = 13;
 
-/** Opens (or makes) `millrace.db` in a folder that this process then holds alone. @throws StoreError */
-export function openDatabase(folder: string): DatabaseSync {
-  const file = join(folder, "millrace.db");
+export const databaseFile = (folder: string): string => join(folder, "millrace.db");
+
+/** Lies beside the database while it is open, and after a crash: then its write-ahead log must be there too. */
+const openMark = (folder: string): string => join(folder, "millrace.open");
+
+/**
+ * Opens (or makes) `millrace.db` in a folder that this process then holds alone.
+ *
+ * @param acceptLoss goes on without a write-ahead log that was taken away
+ * @throws StoreError
+ */
+export function openDatabase(folder: string, acceptLoss = false): DatabaseSync {
+  const file = databaseFile(folder);
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!acceptLoss && existsSync(openMark(folder)) && existsSync(file) && !existsSync(`${file}-wal`)) {
+      throw new StoreError("damaged", `The log is damaged: ${file}-wal is gone, and with it what was stored last.`);
+    }
     makePrivate(file);
     db = new DatabaseSync(file, { timeout: 0 });
     db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
@@ -21,6 +34,7 @@ export function openDatabase(folder: string): DatabaseSync {
     // The exclusive lock is taken by the first write transaction, not by the pragma.
     db.exec("BEGIN IMMEDIATE; COMMIT");
     migrate(db);
+    writeFileSync(openMark(folder), "", { mode: 0o600 });
     return db;
   } catch (error) {
     db?.close();
@@ -29,6 +43,12 @@ export function openDatabase(folder: string): DatabaseSync {
     }
     throw storeError(error);
   }
+}
+
+/** The mark goes first: a crash between the two leaves the write-ahead log, which is then read as ever. */
+export function closeDatabase(db: DatabaseSync, folder: string): void {
+  rmSync(openMark(folder), { force: true });
+  db.close();
 }
 
 /** Before SQLite opens it, because the write-ahead log gets the mode that the file has then. */

@@ -47,6 +47,7 @@ const MIGRATIONS: readonly string[] = [
      content TEXT NOT NULL,
      PRIMARY KEY (session, seq)
    ) STRICT, WITHOUT ROWID;`,
+  "ALTER TABLE journal ADD COLUMN sum INTEGER; ALTER TABLE events ADD COLUMN sum INTEGER;",
 ];
 
 /** Brings a database to the newest version, in one transaction: an interrupted boot leaves the old version whole. */

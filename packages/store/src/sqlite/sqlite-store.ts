@@ -1,10 +1,12 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Append, Appended, LogStore, NewSession, Row } from "../log-store.ts";
 import { pageOf, rangeOf } from "../row.ts";
 import { appendedAt, type Positions, type WrittenAppend, type WrittenEntry, written } from "../written.ts";
 import { backUp } from "./backup.ts";
+import { assertSum, checkLog, sumOf } from "./check.ts";
 import { JournalIndex } from "./journal-index.ts";
-import { openDatabase, transaction } from "./open.ts";
+import { closeDatabase, databaseFile, openDatabase, storeError, transaction } from "./open.ts";
 import { SqliteSessions } from "./sqlite-sessions.ts";
 import { type Statements, statements } from "./statements.ts";
 
@@ -17,6 +19,12 @@ export interface Known {
 }
 
 const KNOWN_SESSIONS = 10_000;
+
+/** A log of at most so many bytes is read whole before it is used: that takes half a second at most. */
+const CHECKED_AT_START = 256 * 1024 * 1024;
+
+/** `sum`: null where the row is from before there were sums. */
+type SummedRow = Row & { readonly sum: number | null };
 
 /** Rows that are to take the place of those in their range. */
 interface Settlement {
@@ -37,6 +45,7 @@ const SCATTERED = 4;
 /** The log in one SQLite file. Needs nothing but a folder; refuses a folder that another process holds. */
 export class SqliteStore implements LogStore {
   readonly sessions: SqliteSessions;
+  readonly #folder: string;
   readonly #db: DatabaseSync;
   readonly #sql: Statements;
   readonly #known = new Map<string, Known>();
@@ -53,9 +62,16 @@ export class SqliteStore implements LogStore {
 
   /** @throws StoreError `in_use`, `full`, `too_new` or `unavailable` */
   constructor(folder: string) {
+    this.#folder = folder;
     this.#db = openDatabase(folder);
     this.#sql = statements(this.#db);
-    this.#position = this.#loadJournal();
+    try {
+      if (statSync(databaseFile(folder)).size <= CHECKED_AT_START) checkLog(this.#db);
+      this.#position = this.#loadJournal();
+    } catch (error) {
+      closeDatabase(this.#db, folder);
+      throw storeError(error);
+    }
     this.sessions = new SqliteSessions(
       this.#db,
       (session_id) => this.#find(session_id),
@@ -96,15 +112,18 @@ export class SqliteStore implements LogStore {
   *#rows({ key, journal }: Known, after: number, limit: number): Iterable<Row> {
     const unsettled = journal.after(after, limit).values();
     let next = unsettled.next().value;
-    for (const row of this.#sql.readEvents.iterate(key, after, limit) as Iterable<unknown> as Iterable<Row>) {
-      for (; next !== undefined && next.seq < row.seq; next = unsettled.next().value) yield this.#unsettled(next);
-      yield row;
+    for (const row of this.#sql.readEvents.iterate(key, after, limit)) {
+      const { seq, from, body, sum } = row as unknown as SummedRow;
+      for (; next !== undefined && next.seq < seq; next = unsettled.next().value) yield this.#unsettled(next);
+      assertSum(body, sum, `event ${seq}`);
+      yield { seq, from, body };
     }
     for (; next !== undefined; next = unsettled.next().value) yield this.#unsettled(next);
   }
 
   #unsettled({ seq, position }: { seq: number; position: number }): Row {
-    const { body } = this.#sql.readJournal.get(position) as { body: string };
+    const { body, sum } = this.#sql.readJournal.get(position) as Pick<SummedRow, "body" | "sum">;
+    assertSum(body, sum, `event ${seq}`);
     return { seq, from: seq, body };
   }
 
@@ -130,7 +149,7 @@ export class SqliteStore implements LogStore {
     if (!this.#open) return;
     while (this.#settlements.length > 0) this.#settleAll();
     this.#open = false;
-    this.#db.close();
+    closeDatabase(this.#db, this.#folder);
   }
 
   /** Settles what was asked for in this turn of the event loop in one transaction, for its sync costs more than it. */
@@ -168,7 +187,7 @@ export class SqliteStore implements LogStore {
     const replace = (): void => {
       for (const { known, from, to, rows } of settlements) {
         this.#sql.deleteEvents.run(known.key, from, to);
-        for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body);
+        for (const row of rows) this.#sql.insertEvent.run(known.key, row.seq, row.from, row.body, sumOf(row.body));
       }
     };
     transaction(this.#db, replace, "NORMAL");
@@ -238,7 +257,7 @@ export class SqliteStore implements LogStore {
       this.#sql.insertId.run(known.key, id, seq);
     }
     this.#position += 1;
-    this.#sql.insertJournal.run(this.#position, known.key, seq, body);
+    this.#sql.insertJournal.run(this.#position, known.key, seq, body, sumOf(body));
     if (text !== null) this.#sql.insertText.run(known.key, seq, text);
     known.head = seq;
     known.journal.push(seq, this.#position);

@@ -21,8 +21,8 @@ export interface Statements {
 export function statements(db: DatabaseSync): Statements {
   const prepare = (sql: string): StatementSync => db.prepare(sql);
   return {
-    insertJournal: prepare("INSERT INTO journal (position, session, seq, body) VALUES (?, ?, ?, ?)"),
-    readJournal: prepare("SELECT body FROM journal WHERE position = ?"),
+    insertJournal: prepare("INSERT INTO journal (position, session, seq, body, sum) VALUES (?, ?, ?, ?, ?)"),
+    readJournal: prepare("SELECT body, sum FROM journal WHERE position = ?"),
     deleteJournal: prepare("DELETE FROM journal WHERE position BETWEEN ? AND ?"),
     scanJournal: prepare(
       `SELECT position, journal.seq, session_id, coalesce((SELECT first FROM events WHERE events.session = journal.session
@@ -34,9 +34,9 @@ export function statements(db: DatabaseSync): Statements {
        FROM events WHERE session = ?1 AND seq BETWEEN ?2 AND ?3`,
     ),
     readEvents: prepare(
-      `SELECT seq, first AS "from", body FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT seq, first AS "from", body, sum FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?`,
     ),
-    insertEvent: prepare("INSERT INTO events (session, seq, first, body) VALUES (?, ?, ?, ?)"),
+    insertEvent: prepare("INSERT INTO events (session, seq, first, body, sum) VALUES (?, ?, ?, ?, ?)"),
     deleteEvents: prepare("DELETE FROM events WHERE session = ? AND seq BETWEEN ? AND ?"),
     findId: prepare("SELECT seq FROM ids WHERE session = ? AND id = ?"),
     insertId: prepare("INSERT INTO ids (session, id, seq) VALUES (?, ?, ?)"),
