@@ -43,3 +43,31 @@ test("STOP-2: Stop in a second tab stops the run that the first one began", asyn
   const first = await expectPageEqualsLog(page, gateway);
   expect(await expectPageEqualsLog(second, gateway)).toEqual(first);
 });
+
+test("STOP: every run is stopped by one command, also those of other conversations, and the page says how many", async ({
+  page,
+  stage,
+}) => {
+  const { gateway, model } = await stage.gateway(responder());
+  for (const at of [1, 2]) {
+    await page.goto(gateway.url);
+    await say(page, "flood");
+    await expect(lastTurn(page)).toContainText("⟦000010⟧");
+    expect(model?.requests.length).toBe(at);
+  }
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.keyboard.type("stop every");
+  const row = page.getByTestId("palette-row").first();
+  await expect(row).toContainText("Stop every run");
+  await expect(row).toContainText("2 running");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("stopped-runs")).toContainText("2 runs are stopping");
+  await ended(page, "cancelled");
+  await expect(page.locator(".sess .dot.running")).toHaveCount(0);
+  await expect
+    .poll(() => model?.requests.filter(({ aborted }) => aborted).length, { message: "requests that were closed" })
+    .toBe(model?.requests.length);
+  await expectPageEqualsLog(page, gateway);
+  await page.getByTestId("stopped-runs").getByRole("button").click();
+  await expect(page.getByTestId("stopped-runs")).toHaveCount(0);
+});

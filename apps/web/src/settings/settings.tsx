@@ -1,5 +1,5 @@
 import { Bell, Cpu, Info, Keyboard, type LucideIcon, Monitor, Plug, ShieldCheck } from "lucide-react";
-import { type ComponentType, type KeyboardEvent, useId } from "react";
+import { type ComponentType, type KeyboardEvent, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type SettingsSection, useApp } from "../shell/app-context.ts";
 import { Dialog } from "../shell/dialog.tsx";
@@ -33,6 +33,13 @@ export default function Settings({ section, closed }: SettingsProps) {
   const { t } = useTranslation();
   const { screen } = useApp();
   const id = useId();
+  const tabs = useRef<HTMLDivElement>(null);
+  // On a phone they stand in a row that is wider than the window.
+  useEffect(() => {
+    tabs.current
+      ?.querySelector(`[data-testid="settings-${section}"]`)
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [section]);
   const show = (next: SettingsSection) => screen.setState({ overlay: { kind: "settings", section: next } });
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
@@ -46,7 +53,7 @@ export default function Settings({ section, closed }: SettingsProps) {
   return (
     <Dialog title={t("settings.title")} closed={closed} wide>
       <div className="dlg-main" data-testid="settings">
-        <div className="dlg-nav" role="tablist" aria-label={t("settings.title")} onKeyDown={onKeyDown}>
+        <div className="dlg-nav" role="tablist" ref={tabs} aria-label={t("settings.title")} onKeyDown={onKeyDown}>
           {SECTIONS.map((name) => {
             const [Icon] = PANES[name];
             return (

@@ -8,6 +8,7 @@ import type { Replays } from "../replay/replays.ts";
 import type { SessionState, SessionStore } from "../session/session-store.ts";
 import type { Removals } from "../sessions/removals.ts";
 import type { SessionsState, SessionsStore } from "../sessions/sessions-store.ts";
+import type { StoppedRuns } from "../sessions/stop-runs.ts";
 import type { Preferences } from "./preferences.ts";
 
 /** What is on the screen besides the log: nothing of it is kept. */
@@ -18,8 +19,16 @@ export interface Screen extends Choices {
   readonly sheet: "side" | "inspector" | null;
   /** What is open above the page. */
   readonly overlay: Overlay | null;
+  /** What became of stopping every run, until that was told. */
+  readonly stopped?: ToldStop | null;
   /** Where the gateway's storage is not well, as it says. */
   readonly storage: StorageTrouble | null;
+}
+
+/** Null: the runs could not be listed. */
+export interface ToldStop {
+  readonly runs: StoppedRuns | null;
+  readonly reason: string | null;
 }
 
 export type SettingsSection = "models" | "permissions" | "tools" | "appearance" | "notifications" | "keys" | "about";

@@ -8,6 +8,7 @@ import {
   Languages,
   LogOut,
   type LucideIcon,
+  OctagonX,
   PanelLeft,
   PanelRight,
   Settings,
@@ -17,8 +18,10 @@ import {
 } from "lucide-react";
 import type { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/language.ts";
+import type { SessionList } from "../sessions/session-list.ts";
+import { stopEveryRun } from "../sessions/stop-runs.ts";
 import { downloadSession } from "../sidebar/download-session.ts";
-import type { App, SettingsSection } from "./app-context.ts";
+import type { App, SettingsSection, ToldStop } from "./app-context.ts";
 import { THEMES } from "./preferences.ts";
 import { REPLAY_ADDRESS } from "./route.ts";
 import { signOut } from "./sign-out.ts";
@@ -31,6 +34,7 @@ export interface PaletteCommand {
   readonly also: string;
   readonly icon: LucideIcon;
   readonly keys?: string;
+  readonly detail?: string;
   run(): void;
 }
 
@@ -47,12 +51,16 @@ export const SECTIONS: readonly SettingsSection[] = [
   "about",
 ];
 
-/** What can be done now from where the reader is. `signed_in`: whether there is something to sign out of. */
+/** Milliseconds for which the page tells what became of stopping every run. */
+const TOLD_MS = 8_000;
+
+/** What can be done now from where the reader is. `signed_in`: whether there is something to sign out of. `held`: the sessions. */
 export function paletteCommands(
   app: App,
   t: ReturnType<typeof useTranslation>["t"],
   title: string,
   signed_in: boolean,
+  held: SessionList,
 ): readonly PaletteCommand[] {
   const { session, screen, preferences, removals, go } = app;
   const { session_id, view } = session.getState();
@@ -75,6 +83,17 @@ export function paletteCommands(
       icon: CircleStop,
       keys: "Esc",
       run: () => session.stop(),
+    });
+  }
+  const open = held.filter(({ status }) => status === "running" || status === "waiting");
+  if (open.some((one) => one.session_id !== session_id)) {
+    commands.push({
+      id: "stop_all",
+      label: t("palette.stop_all"),
+      also: "stop every run all 停止所有运行 全部停止",
+      icon: OctagonX,
+      detail: t("palette.open_runs", { count: open.length }),
+      run: () => stopAll(app),
     });
   }
   if (session_id !== null) {
@@ -181,4 +200,18 @@ export function paletteCommands(
     });
   }
   return commands;
+}
+
+function stopAll({ client, session, screen }: App): void {
+  const { session_id, view } = session.getState();
+  const shown = openTurn(view);
+  const known = session_id === null || shown === null ? [] : ([[session_id, shown.run_id]] as const);
+  const tell = (stopped: ToldStop) => {
+    screen.setState({ stopped });
+    setTimeout(() => screen.setState((now) => (now.stopped === stopped ? { stopped: null } : {})), TOLD_MS);
+  };
+  stopEveryRun(client, new Map(known)).then(
+    (runs) => tell({ runs, reason: runs.reason }),
+    (error: Error) => tell({ runs: null, reason: error.message }),
+  );
 }

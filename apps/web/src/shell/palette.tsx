@@ -183,9 +183,12 @@ function useEntries(query: string): { found: readonly Entry[]; failed: boolean }
   const [about] = useLoaded(loadAbout);
   const signed_in = about.state === "loaded" && !about.value.local;
   const session_id = useSession((state) => state.session_id);
-  const commands = useMemo(() => paletteCommands(app, t, title, signed_in), [app, t, title, signed_in]);
-  const models = useModels();
   const sessions = useSessions((state) => state.list);
+  const commands = useMemo(
+    () => paletteCommands(app, t, title, signed_in, sessions),
+    [app, t, title, signed_in, sessions],
+  );
+  const models = useModels();
   const removed = useStore(app.removals, (state) => state.waiting);
   const search = useSearch(query);
 
@@ -255,7 +258,7 @@ function useEntries(query: string): { found: readonly Entry[]; failed: boolean }
         found === undefined ? ago(held.updated_at, Date.now(), i18n.language) : held.title || t("palette.in_text"),
       run: () => {
         if (held.session_id !== session_id) app.go(held.session_id);
-        if (found !== undefined) findInChat(search.q);
+        if (found !== undefined) findInChat(search.q, app.session);
       },
     });
   }

@@ -1,27 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { I18nextProvider } from "react-i18next";
-import "../styles/tokens.css";
-import "../styles/base.css";
-import "../styles/frame.css";
-import "../styles/sidebar.css";
-import "../styles/truth.css";
-import "../styles/prose.css";
-import "../styles/work.css";
-import "../styles/call.css";
-import "../styles/ask.css";
-import "../styles/composer.css";
-import "../styles/files.css";
-import "../styles/inspector.css";
-import "../styles/timeline.css";
-import "../styles/bars.css";
-import "../styles/events.css";
-import "../styles/usage.css";
-import "../styles/replay.css";
-import "../styles/menu.css";
-import "../styles/dialog.css";
-import "../styles/palette.css";
-import "../styles/toasts.css";
-import "../styles/empty.css";
+import "../styles/styles.ts";
 import "./stories.css";
 import { createStore } from "zustand/vanilla";
 import { AskRecord, BreakerCard, CallBody, Markdown, MessageFiles, RareNote } from "../conversation/turn-chunks.tsx";
@@ -55,19 +34,33 @@ const STORIES = [
   ...PAGE_STORIES,
 ];
 
-/** ?theme=dark · ?lang=zh-CN · ?part=turns: those of one part · ?story=words: one of them; a page fills the window. */
+/**
+ * ?theme=dark · ?lang=zh-CN · ?part=turns: those of one part · ?story=words: one of them; a page fills the window.
+ * #theme=dark&lang=zh-CN changes to another theme and language what is shown already.
+ */
 const asked = new URLSearchParams(location.search);
-const theme = THEMES.find((one) => one === asked.get("theme")) ?? "system";
-const language = LANGUAGES.find((one) => one === asked.get("lang")) ?? "en";
+const look = (from: URLSearchParams) => ({
+  theme: THEMES.find((one) => one === from.get("theme")) ?? "system",
+  language: LANGUAGES.find((one) => one === from.get("lang")) ?? "en",
+});
+const { theme, language } = look(asked);
 const shown = STORIES.filter(
   ({ name, part }) => (asked.get("story") ?? name) === name && (asked.get("part") ?? part) === part,
 );
 
-const preferences = createStore<Preferences>(() => ({ ...createPreferences().getState(), language, theme }));
-document.documentElement.lang = language;
-if (theme === "system") delete document.documentElement.dataset.theme;
-else document.documentElement.dataset.theme = theme;
 const i18n = createI18n();
+const preferences = createStore<Preferences>(() => ({ ...createPreferences().getState(), language, theme }));
+const wear = async (chosen: Pick<Preferences, "theme" | "language">) => {
+  await speak(i18n, chosen.language);
+  const { dataset } = document.documentElement;
+  if (chosen.theme === "system") delete dataset.theme;
+  else dataset.theme = chosen.theme;
+  document.documentElement.lang = chosen.language;
+};
+preferences.subscribe((chosen) => {
+  wear(chosen).catch(() => undefined);
+});
+window.addEventListener("hashchange", () => preferences.setState(look(new URLSearchParams(location.hash.slice(1)))));
 
 // A run is seen running before it ends: what draws it has to be there.
 for (const part of [
@@ -85,7 +78,7 @@ for (const part of [
   part.load();
 await Promise.all([
   loadLaterWords(i18n),
-  speak(i18n, language),
+  wear({ theme, language }),
   import("../conversation/turn-view.tsx"),
   import("../inspector/inspector.tsx"),
   import("../markdown/markdown.tsx"),

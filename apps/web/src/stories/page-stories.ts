@@ -113,6 +113,9 @@ export const PAGE_STORIES: readonly Story[] = [
   palette("palette-failed", DONE, "nobody", { answers: { "/api/v1/sessions": null } }),
   page("toasts", DONE, {
     part: "menus",
+    screen: {
+      stopped: { runs: { stopped: 2, failed: 1, reason: "Too many commands." }, reason: "Too many commands." },
+    },
     removals: {
       waiting: [
         { session_id: "s-gone", title: "Rename the audio fixtures" },

@@ -131,7 +131,8 @@ function storySessions({ sessions = [], seen = {} }: Story): SessionsStore {
 
 function ownPreferences(shared: App["preferences"], own: Partial<ReturnType<App["preferences"]["getState"]>>) {
   const store = createStore(() => ({ ...shared.getState(), ...own }));
-  return { ...store };
+  shared.subscribe(({ theme, language }) => store.setState({ theme, language }));
+  return store;
 }
 
 /** A client that is never connected: it says what the story says, and nothing that it is asked arrives anywhere. */

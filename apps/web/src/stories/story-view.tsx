@@ -11,7 +11,7 @@ import { type Act, isPage, type PagePart, type Part, type Story } from "./story.
 import { goOn, open, storyApp } from "./story-app.ts";
 
 const nothing = () => undefined;
-const TURNS = { blocked: null, live: true, sent: nothing, stay: nothing };
+const TURNS = { blocked: null, live: true, sent: nothing, atEnd: () => true, stay: nothing };
 
 const PARTS: Record<Exclude<Part, PagePart>, () => React.ReactNode> = {
   turns: Turns,

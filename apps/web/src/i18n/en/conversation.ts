@@ -28,6 +28,7 @@ export const conversation = {
     no_output: "No output",
     no_output_yet: "No output yet",
     live_output: "Live output",
+    open_output: "Open output",
     last_lines: "Last {{m}} of {{n}} lines",
     some_lines: "{{m}} of {{n}} lines",
     show_all: "Show all",
@@ -37,6 +38,7 @@ export const conversation = {
     copy_arguments: "Copy arguments",
     copy_output: "Copy output",
   },
+  older: { late: "Earlier messages have not come yet.", retry: "Try again" },
   turn: {
     regenerate: "Regenerate",
     edit: "Edit your message",

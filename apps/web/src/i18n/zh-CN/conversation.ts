@@ -1,6 +1,6 @@
 import type { Words } from "../words.ts";
 
-export const conversation: Words<"error" | "call" | "turn" | "code"> = {
+export const conversation: Words<"error" | "call" | "older" | "turn" | "code"> = {
   error: {
     max_steps_reached: "已到 {{n}} 步",
     model_error: "模型没有响应",
@@ -30,6 +30,7 @@ export const conversation: Words<"error" | "call" | "turn" | "code"> = {
     no_output: "没有输出",
     no_output_yet: "还没有输出",
     live_output: "实时输出",
+    open_output: "查看全部输出",
     last_lines: "{{n}} 行中的最后 {{m}} 行",
     some_lines: "{{n}} 行中的 {{m}} 行",
     show_all: "显示全部",
@@ -39,6 +40,7 @@ export const conversation: Words<"error" | "call" | "turn" | "code"> = {
     copy_arguments: "复制参数",
     copy_output: "复制输出",
   },
+  older: { late: "更早的消息还没有加载出来。", retry: "重试" },
   turn: {
     regenerate: "重新生成",
     edit: "编辑你的消息",
