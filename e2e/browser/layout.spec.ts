@@ -68,23 +68,6 @@ async function measure(page: Page): Promise<void> {
     }
     const held = { score: 0, shifts: [] as Measured["shifts"], away: 0, keys: [] as number[] };
     Object.assign(window, { measured: held });
-    // Cells of a table that gets another row find new widths.
-    const written = new WeakMap<Element, number>();
-    const wholeOf = (node: Node | null): Element | null => {
-      const element = node instanceof Element ? node : (node?.parentElement ?? null);
-      return element?.closest("table, pre") ?? null;
-    };
-    new MutationObserver((changes) => {
-      for (const { target } of changes) {
-        const whole = wholeOf(target);
-        if (whole !== null) written.set(whole, performance.now());
-      }
-    }).observe(document.querySelector(".scroll")!, {
-      attributes: true,
-      characterData: true,
-      childList: true,
-      subtree: true,
-    });
     const nameOf = (node: Node | null) =>
       node instanceof Element
         ? `${node.tagName} ${node.className} in ${node.parentElement?.className}`
@@ -95,12 +78,10 @@ async function measure(page: Page): Promise<void> {
         const inChat = entry.sources.filter(({ node, previousRect: from, currentRect: to }) => {
           if (from.y === to.y && from.x === to.x) return false;
           const element = node instanceof Element ? node : node?.parentElement;
-          // A call's state stands at its right end, as wide as its words are.
-          if (element?.closest(".call-meta, .call-head > .chev") != null) return false;
-          const whole = wholeOf(node);
-          if (whole !== null && entry.startTime - (written.get(whole) ?? Number.NEGATIVE_INFINITY) < 300) return false;
           // The line that is being written is where the text ends: that this is further down is no shift.
-          return element?.closest(".scroll, .dock") != null && element.closest(".caret") === null;
+          return (
+            element?.closest(".scroll, .dock") != null && element.closest(".caret, .code .lines:last-child") === null
+          );
         });
         held.score += entry.value;
         if (inChat.length === 0) continue;

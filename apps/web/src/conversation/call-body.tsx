@@ -1,5 +1,5 @@
 import type { ToolItem, View } from "@millrace/protocol";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../shell/app-context.ts";
 import { CopyButton } from "../shell/copy-button.tsx";
@@ -8,6 +8,8 @@ import { linesOf, outputOf } from "./call-state.ts";
 
 /** Lines of output that are shown before the reader asks for more. */
 const LINES = 12;
+/** Characters of a running call's output that are drawn again with each new one. */
+const LIVE = 64 * 1024;
 
 export interface CallBodyProps {
   id: string;
@@ -59,14 +61,19 @@ function Argument({ name, value }: { name: string; value: unknown }) {
   );
 }
 
+/** What was opened while it grew stays in a box of one height, held at its own end: nothing below it moves. */
 function Output({ call, whole }: { call: ToolItem; whole: boolean }) {
   const { t } = useTranslation();
+  const over = call.phase.state === "ended";
+  const [grown] = useState(!over && !whole);
   const [all, setAll] = useState(whole);
   const [wrap, setWrap] = useState(true);
   const text = outputOf(call);
   const lines = linesOf(text);
   const long = lines.length > LINES;
   const error = call.phase.state === "ended" ? call.phase.error : null;
+  const box = useHeldAtEnd(grown ? text : null);
+  const shown = grown ? (over ? text : text.slice(-LIVE)) : (long && !all ? lines.slice(0, LINES) : lines).join("\n");
   return (
     <div className="part">
       <div className="part-head">
@@ -75,16 +82,19 @@ function Output({ call, whole }: { call: ToolItem; whole: boolean }) {
         <WrapButton wrap={wrap} onChange={setWrap} />
         <CopyButton text={text} label={t("call.copy_output")} />
       </div>
-      <pre data-wrap={wrap}>
-        {text === ""
-          ? (error ?? t(call.phase.state === "ended" ? "call.no_output" : "call.no_output_yet"))
-          : (long && !all ? lines.slice(0, LINES) : lines).join("\n")}
+      <pre
+        ref={box}
+        data-wrap={wrap}
+        data-grown={grown ? (all ? "all" : "held") : undefined}
+        tabIndex={grown ? 0 : undefined}
+      >
+        {text === "" ? (error ?? t(over ? "call.no_output" : "call.no_output_yet")) : shown}
       </pre>
-      {long && (
+      {(long || grown) && (
         <div className="cut">
-          {!all && t("call.some_lines", { m: LINES, n: lines.length })}
+          {!all && !grown && t("call.some_lines", { m: LINES, n: lines.length })}
           <span className="grow" />
-          <button type="button" className="link" onClick={() => setAll(!all)}>
+          <button type="button" className="link" hidden={!long} onClick={() => setAll(!all)}>
             {t(all ? "call.show_less" : "call.show_all")}
           </button>
         </div>
@@ -92,6 +102,31 @@ function Output({ call, whole }: { call: ToolItem; whole: boolean }) {
       {call.phase.state === "ended" && call.phase.truncated && <Cut tool_call_id={call.tool_call_id} />}
     </div>
   );
+}
+
+/** Keeps a box that scrolls at its end while `text` grows, until the reader scrolls up in it; null: does nothing. */
+function useHeldAtEnd(text: string | null) {
+  const box = useRef<HTMLPreElement>(null);
+  const held = useRef(true);
+  const watched = text !== null;
+  useEffect(() => {
+    const element = box.current;
+    if (!watched || element === null) return;
+    let top = element.scrollTop;
+    const onScroll = () => {
+      const up = element.scrollTop < top;
+      top = element.scrollTop;
+      if (element.scrollHeight - element.clientHeight - top <= 1) held.current = true;
+      else if (up) held.current = false;
+    };
+    element.addEventListener("scroll", onScroll, { passive: true });
+    return () => element.removeEventListener("scroll", onScroll);
+  }, [watched]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (text !== null && held.current && element !== null) element.scrollTop = element.scrollHeight;
+  }, [text]);
+  return box;
 }
 
 /** Where the rest of a cut output can be found. */

@@ -7,10 +7,10 @@ import { reasonWords } from "../ask/reason-words.ts";
 import { useApp, useScreen } from "../shell/app-context.ts";
 import { duration } from "../time/format.ts";
 import { useNow } from "../time/use-now.ts";
-import { type CallState, callSeconds, callState, exitCode, outputOf, summary } from "./call-state.ts";
+import { type CallState, callSeconds, callState, exitCode, summary } from "./call-state.ts";
 import { Findable } from "./findable.tsx";
 import { Lane, type Span, spanOf } from "./lane.tsx";
-import { LiveTail } from "./live-tail.tsx";
+import { LiveTail, useKeptTail } from "./live-tail.tsx";
 import { ToolIcon, ToolName } from "./tool-icon.tsx";
 import { AskRecord, CallBody } from "./turn-chunks.tsx";
 import { wordsOfCall } from "./words-of.ts";
@@ -25,12 +25,14 @@ interface Props extends PlacedCall {
   run: RunPhase["state"];
   /** The time its group took, where it is one of several. */
   group: Span | null;
+  /** Nothing has begun after it and the calls beside it. */
+  latest: boolean;
   /** Calls made inside it. */
   inner: readonly PlacedCall[];
 }
 
 /** One tool call, keyed by its `tool_call_id`. Drawn again only when something of its own changes. */
-export const CallRow = memo(function CallRow({ call, asked, run, group, inner }: Props) {
+export const CallRow = memo(function CallRow({ call, asked, run, group, latest, inner }: Props) {
   const { t } = useTranslation();
   const { screen } = useApp();
   const bodyId = useId();
@@ -38,7 +40,7 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
   const [opened, setOpened] = useState<boolean | "found">(false);
   const selected = useScreen((state) => state.selected === call.tool_call_id);
   const state = callState(call);
-  const output = outputOf(call);
+  const tail = useKeptTail(state === "running", opened !== false, latest);
   const over = call.phase.state === "ended";
   const asks = asked.some((item) => outcomeOf(run, item, over) === null);
   const refused = asked.some((item) => kindOf(item) === "permission" && item.answer !== null);
@@ -73,6 +75,13 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
         <CallMeta call={call} state={state} asks={asks} refused={refused} />
         <ChevronRight className="i s14 chev" aria-hidden />
       </button>
+      {asked.map((item) => (
+        <AskRecord key={item.request_id} item={item} kind={kindOf(item)} outcome={outcomeOf(run, item, over)} />
+      ))}
+      {tail && call.output !== "" && (
+        <LiveTail output={call.output} prose={inner.length > 0} open={() => setOpened(true)} />
+      )}
+      {opened !== false && <CallBody id={bodyId} call={call} whole={opened === "found"} />}
       {call.phase.state === "ended" && state === "failed" && (
         <p className="call-err">
           <b>{firstLine(call.phase.error ?? call.phase.content)}</b>
@@ -84,18 +93,18 @@ export const CallRow = memo(function CallRow({ call, asked, run, group, inner }:
           {reasonWords(firstLine(call.phase.error ?? call.phase.content), (key) => t(`ask.why.${key}`))}
         </p>
       )}
-      {asked.map((item) => (
-        <AskRecord key={item.request_id} item={item} kind={kindOf(item)} outcome={outcomeOf(run, item, over)} />
-      ))}
-      {state === "running" && opened === false && output !== "" && (
-        <LiveTail output={output} prose={inner.length > 0} />
-      )}
-      {opened !== false && <CallBody id={bodyId} call={call} whole={opened === "found"} />}
       {opened === false && over && <Findable text={wordsOfCall(call)} reveal={() => setOpened("found")} />}
       {inner.length > 0 && (
         <div className="group-body" data-testid="inner-calls">
           {inner.map((child) => (
-            <CallRow key={child.call.tool_call_id} {...child} run={run} group={innerSpan} inner={NONE} />
+            <CallRow
+              key={child.call.tool_call_id}
+              {...child}
+              run={run}
+              group={innerSpan}
+              latest={latest}
+              inner={NONE}
+            />
           ))}
         </div>
       )}
@@ -107,7 +116,8 @@ const NONE: readonly PlacedCall[] = [];
 const firstLine = (text: string): string => text.trim().split("\n", 1)[0]!.slice(0, 400);
 
 function isSame(one: Props, other: Props): boolean {
-  if (one.run !== other.run || one.group !== other.group || one.inner.length !== other.inner.length) return false;
+  if (one.run !== other.run || one.group !== other.group || one.latest !== other.latest) return false;
+  if (one.inner.length !== other.inner.length) return false;
   return isSameCall(one, other) && one.inner.every((child, index) => isSameCall(child, other.inner[index]!));
 }
 

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useSession } from "../shell/app-context.ts";
-import { TurnGroups } from "../shell/chunks.tsx";
+import { OlderLate, TurnGroups } from "../shell/chunks.tsx";
 import { EmptyScreen } from "../shell/empty-screen.tsx";
 import { TurnsContext } from "./turns-context.ts";
 import { useBlocked } from "./use-blocked.ts";
@@ -19,11 +19,12 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
   const session_id = useSession((state) => state.session_id);
   const gone = useSession((state) => state.link === "gone");
   const view = useSession((state) => state.view);
-  const { scroller, content, stuck, atStart, toBottom, stay } = useStickToBottom(session_id);
+  const { scroller, content, stuck, atStart, toBottom, atEnd, stay } = useStickToBottom(session_id);
   const blocked = useBlocked();
   const live = useSession((state) => state.link === "live") || blocked === "blocked_replay";
-  const { wanted, ready } = useKeptPlace(scroller, { caughtUp: useCaughtUp(live), stay });
-  const turns = useMemo(() => ({ blocked, live, sent: toBottom, stay }), [blocked, live, toBottom, stay]);
+  const askOlder = useSession((state) => state.askOlder ?? null);
+  const { wanted, ready } = useKeptPlace(scroller, { caughtUp: useCaughtUp(live), stuck, stay });
+  const turns = useMemo(() => ({ blocked, live, sent: toBottom, atEnd, stay }), [blocked, live, toBottom, atEnd, stay]);
   const about = openTurn(view) === null ? view.queue : [];
   return (
     <TurnsContext value={turns}>
@@ -31,6 +32,7 @@ export function Conversation({ dock }: { dock: (sent: () => void) => ReactNode }
       <div className="scroll" ref={scroller} role="log" aria-live="off" aria-label={t("chat.label")} tabIndex={0}>
         <div ref={content} className={session_id === null ? "empty" : undefined}>
           {session_id === null && <EmptyScreen />}
+          {askOlder !== null && <OlderLate ask={askOlder} />}
           {session_id !== null && (
             <div className="read">
               {gone && <p className="end-note">{t("session.gone")}</p>}

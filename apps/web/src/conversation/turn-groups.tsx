@@ -25,11 +25,11 @@ export interface TurnGroupsProps {
  * come later: the groups are counted from the turn that was the first one here, so that those that are drawn stay.
  */
 export default function TurnGroups({ turns, scroller, wanted, atStart }: TurnGroupsProps) {
-  const [first] = useState(() => turns[0] && placeOf(turns[0]));
-  const at = Math.max(
-    0,
-    turns.findIndex((turn) => placeOf(turn) === first),
-  );
+  const [first, setFirst] = useState(() => turns[0] && placeOf(turns[0]));
+  const found = first === undefined ? -1 : turns.findIndex((turn) => isAt(turn, first));
+  const at = Math.max(0, found);
+  // It is on a branch that is shown no more.
+  if (found < 0 && turns[0] !== undefined) setFirst(placeOf(turns[0]));
   useKeptAbove(scroller, at, atStart);
   const groups = [];
   for (let from = at - TOGETHER * Math.ceil(at / TOGETHER); from < turns.length; from += TOGETHER) {
@@ -118,6 +118,10 @@ const TurnGroup = memo(
     before.turns.length === after.turns.length &&
     before.turns.every((turn, index) => turn === after.turns[index]),
 );
+
+/** Also where it is known only by now what else was in that place. */
+const isAt = (turn: Turn, place: string): boolean =>
+  placeOf(turn) === place || turn.branch?.siblings.includes(place) === true;
 
 /** Runs that took each other's place are shown in the same one. */
 const placeOf = (turn: Turn): string => turn.branch?.siblings[0] ?? firstMessage(turn) ?? turn.run_id;

@@ -10,6 +10,8 @@ export interface Turns {
   readonly live: boolean;
   /** To be called when something was sent: the page goes to its end. */
   sent(): void;
+  /** Whether the page is held at its end. */
+  atEnd(): boolean;
   /** To be called before what is shown changes by the reader's own doing: the page stays where it is. */
   stay(): void;
 }
@@ -18,6 +20,7 @@ export const TurnsContext = createContext<Turns>({
   blocked: null,
   live: true,
   sent: () => undefined,
+  atEnd: () => true,
   stay: () => undefined,
 });
 

@@ -8,5 +8,6 @@ export function useCaughtUp(live: boolean): boolean {
   const online = useConnection().state === "online";
   const [seen, setSeen] = useState<string | null>(null);
   if (live && seen !== session_id) setSeen(session_id);
+  if (!live && seen !== null && seen !== session_id) setSeen(null);
   return live || gone || !online || seen === session_id;
 }

@@ -13,26 +13,32 @@ interface Place {
 export interface KeptPlace {
   /** The `run_id` of the turn that was there, to be drawn with the others; null: none was. */
   readonly wanted: string | null;
-  /** Whether the conversation is to be shown: it is there as far as that turn. */
+  /** Whether the conversation is to be shown: it is there as far as that turn, or will not be soon. */
   readonly ready: boolean;
 }
 
 /**
  * Who scrolled up in a conversation comes back to the same place of it. `caughtUp`: what is held of it may be shown;
- * `stay`: to be called before the page moves to the place.
+ * `stuck`: the page holds on to its end; `stay`: to be called before the page moves to the place.
  */
 export function useKeptPlace(
   scroller: RefObject<HTMLElement | null>,
-  { caughtUp, stay }: { caughtUp: boolean; stay: () => void },
+  { caughtUp, stuck, stay }: { caughtUp: boolean; stuck: boolean; stay: () => void },
 ): KeptPlace {
   const { session } = useApp();
   const session_id = useSession((state) => state.session_id);
   const kept = useRef(new Map<string, Place>());
+  /** The conversation of which the place was looked for: where the reader is in it counts from then on. */
+  const arrived = useRef<string | null>(null);
 
   useEffect(
     () =>
       session.subscribe((state, { session_id: left }) => {
-        if (left === null || left === state.session_id) return;
+        if (left === state.session_id) return;
+        const wasThere = arrived.current === left;
+        arrived.current = null;
+        // Who leaves before the place is found again has not left another one.
+        if (left === null || !wasThere) return;
         const place = scroller.current === null ? null : placeIn(scroller.current);
         if (place === null) kept.current.delete(left);
         else kept.current.set(left, place);
@@ -45,11 +51,15 @@ export function useKeptPlace(
   const held = useSession(
     ({ partial, view }) => run_id === null || partial !== true || view.turns.some((turn) => turn.run_id === run_id),
   );
-  const ready = caughtUp && held;
+  const late = useSession((state) => (state.askOlder ?? null) !== null);
+  const settled = useSession(({ link }) => link === "live" || link === "gone") && held;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per time that a conversation is opened
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (!ready || place === null || element === null) return;
+    if (!settled || arrived.current === session_id) return;
+    arrived.current = session_id;
+    // Who could read before all of it was there, and did, stays.
+    if (place === null || element === null || !stuck) return;
     const turn = element.querySelector(`[data-run-id="${CSS.escape(place.run_id)}"]`);
     if (turn === null) return;
     const align = () => {
@@ -67,8 +77,8 @@ export function useKeptPlace(
       cancelAnimationFrame(frame);
       heights.disconnect();
     };
-  }, [ready, session_id]);
-  return { wanted: run_id, ready };
+  }, [settled, session_id]);
+  return { wanted: run_id, ready: caughtUp && (held || late) };
 }
 
 /** Null at the end: there it goes on. */

@@ -10,6 +10,8 @@ export interface StickToBottom {
   /** The reader asked for the beginning by key, and has not left it since. */
   readonly atStart: RefObject<boolean>;
   toBottom(): void;
+  /** As `stuck`, to be asked at any time. */
+  atEnd(): boolean;
   /** Lets go of the bottom: what comes next must not move the page. */
   stay(): void;
 }
@@ -41,6 +43,8 @@ export function useStickToBottom(page: string | null): StickToBottom {
   const stay = useCallback(() => {
     held.current = false;
   }, []);
+
+  const atEnd = useCallback(() => held.current, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page starts at its bottom
   useEffect(() => {
@@ -113,5 +117,5 @@ export function useStickToBottom(page: string | null): StickToBottom {
     };
   }, [hold, toBottom]);
 
-  return { scroller, content, stuck, atStart, toBottom, stay };
+  return { scroller, content, stuck, atStart, toBottom, atEnd, stay };
 }

@@ -84,9 +84,11 @@ function Calls({ turn, calls, parts: { inner, asked } }: CallsProps) {
   const { t } = useTranslation();
   const span = useStable(calls.length > 1 ? spanOf(calls) : null);
   const together = calls.length > 1;
-  // A call that turns out to have company does not jump to its place in the group: it slides there.
+  // A call that turns out to have company stays in its place: the head is there for who listens only.
   const [alone] = useState(!together);
   const group = alone ? "group joined" : "group";
+  const last = turn.items.findLast(({ kind }) => kind !== "step");
+  const latest = isOpen(turn) && (last?.kind === "tool" ? last.step === calls[0]!.step : last?.kind === "interaction");
   const placed = (call: ToolItem): PlacedCall => ({ call, asked: asked.get(call.tool_call_id) ?? NOT_ASKED });
   return (
     <div className={together ? group : undefined}>
@@ -105,6 +107,7 @@ function Calls({ turn, calls, parts: { inner, asked } }: CallsProps) {
             {...placed(call)}
             run={turn.phase.state}
             group={span}
+            latest={latest}
             inner={(inner.get(call.tool_call_id) ?? NO_CALLS).map(placed)}
           />
         ))}

@@ -52,7 +52,7 @@ export function BlockToken({ token: given, tail = false, depth = 0 }: BlockProps
         </blockquote>
       );
     case "table":
-      return <Table table={token as Tokens.Table} />;
+      return <Table table={token as Tokens.Table} tail={tail} />;
     case "hr":
       return <hr />;
     case "html":

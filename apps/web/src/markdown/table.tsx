@@ -1,16 +1,27 @@
 import type { Tokens } from "marked";
-import { memo } from "react";
+import { memo, useRef } from "react";
 import { Inline } from "./inline.tsx";
 import { placed, textLength } from "./placed.ts";
+import { useKeptColumns } from "./use-kept-columns.ts";
 
 type Cells = readonly Tokens.TableCell[];
 
-/** A table; a wide one scrolls within its frame. */
-export function Table({ table }: { table: Tokens.Table }) {
+/** A table; a wide one scrolls within its frame. `tail`: more of it may come. */
+export function Table({ table, tail }: { table: Tokens.Table; tail: boolean }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const { widths, unread } = useKeptColumns(frame, table, tail);
+  const kept = widths === null ? undefined : { width: widths.reduce((sum, width) => sum + width, 0) };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <div className="tablewrap" tabIndex={0}>
-      <table>
+    <div ref={frame} className={unread ? "tablewrap unread" : "tablewrap"} tabIndex={0}>
+      <table style={kept} className={kept && "kept"}>
+        {widths !== null && (
+          <colgroup>
+            {placed(widths, () => 1).map(({ at, part: width }) => (
+              <col key={at} style={{ width }} />
+            ))}
+          </colgroup>
+        )}
         <thead>
           <tr>
             {placed(table.header, textLength).map(({ at, part: cell }) => (
