@@ -13,7 +13,7 @@ import { createSessionStore } from "./session/session-store.ts";
 import { createRemovals } from "./sessions/removals.ts";
 import { createSessionsStore } from "./sessions/sessions-store.ts";
 import type { App, Screen, StorageTrouble } from "./shell/app-context.ts";
-import { Around, AskDock, AttachTray, Inspector, TurnGroups } from "./shell/chunks.tsx";
+import { Around, AskDock, AttachTray, Inspector, OlderLate, TurnGroups } from "./shell/chunks.tsx";
 import { requestJson } from "./shell/gateway-http.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { addressOf, sessionOf } from "./shell/route.ts";
@@ -34,6 +34,7 @@ export function createApp(client: MillraceClient): App {
   const session = createSessionStore(client, nextFrame, {
     history: nowAndThen,
     readOlder: async (range) => (await import("./session/history.ts")).readOlder(range),
+    signedOut: goToSignIn,
   });
   const sessions = createSessionsStore(client);
   const asks = createAskStore(client, session);
@@ -128,6 +129,7 @@ export function createApp(client: MillraceClient): App {
   AskRecord.load();
   CallBody.load();
   MessageFiles.load();
+  OlderLate.load();
 
   return {
     client,

@@ -128,6 +128,7 @@ describe("a long session", () => {
     const watched: { from: WatchFrom; handlers: WatchHandlers; closed: boolean }[] = [];
     const asked: (OlderRange & PromiseWithResolvers<Older>)[] = [];
     let frame = (): void => undefined;
+    const signedOut = vi.fn();
     const store = createSessionStore(
       {
         stop: () => Promise.reject(new Error("offline")),
@@ -142,6 +143,7 @@ describe("a long session", () => {
         return () => undefined;
       },
       {
+        signedOut,
         readOlder: (range) => {
           const answer = { ...range, ...Promise.withResolvers<Older>() };
           asked.push(answer);
@@ -157,7 +159,7 @@ describe("a long session", () => {
     watched[0]!.handlers.onReset(4);
     watched[0]!.handlers.onEvents(events.slice(4, 6));
     watched[0]!.handlers.onState?.("live");
-    return { store, watched, asked, older, run: () => frame() };
+    return { store, watched, asked, older, signedOut, run: () => frame() };
   }
 
   it("shows its end while what came before is read, and all of it with what came meanwhile", async () => {
@@ -176,7 +178,7 @@ describe("a long session", () => {
 
   it.each(["of another history", "refused"])("is read from its beginning where what came before is %s", async (how) => {
     const { store, watched, asked, older, run } = longSession();
-    if (how === "refused") asked[0]!.reject(new Error("404"));
+    if (how === "refused") asked[0]!.reject(new Error("HTTP 400", { cause: { status: 400 } }));
     else asked[0]!.resolve(older("before"));
     await vi.waitFor(() => expect(watched).toHaveLength(2));
     expect(watched[0]!.closed).toBe(true);
@@ -185,6 +187,38 @@ describe("a long session", () => {
     watched[1]!.handlers.onEvents(events);
     run();
     expect(store.getState()).toMatchObject({ partial: false, view: whole });
+  });
+
+  it.each([404, 410])("is gone where what came before is answered with %i, and what is shown stays", async (status) => {
+    const { store, watched, asked, signedOut } = longSession();
+    asked[0]!.reject(new Error("gone", { cause: { status } }));
+    await vi.waitFor(() => expect(store.getState().link).toBe("gone"));
+    expect(watched.map(({ closed }) => closed)).toEqual([true]);
+    expect(store.getState().partial).toBe(false);
+    expect(store.getState().view.turns.map(({ run_id }) => run_id)).toEqual(["two"]);
+    expect(signedOut).not.toHaveBeenCalled();
+  });
+
+  it("asks to sign in where the gateway does not know the reader any more, and takes nothing for deleted", async () => {
+    const { store, watched, asked, signedOut } = longSession();
+    asked[0]!.reject(new Error("who?", { cause: { status: 401 } }));
+    await vi.waitFor(() => expect(signedOut).toHaveBeenCalledTimes(1));
+    expect(store.getState()).toMatchObject({ link: "live", partial: true });
+    expect(watched).toHaveLength(1);
+  });
+
+  it("tells that what came before is late, in the session on the screen only", async () => {
+    const { store, watched, asked } = longSession();
+    const ask = () => undefined;
+    asked[0]!.late(ask);
+    expect(store.getState().askOlder).toBe(ask);
+    watched[0]!.handlers.onReset(2);
+    expect(store.getState().askOlder).toBeNull();
+    asked[1]!.late(ask);
+    store.open("other");
+    expect(store.getState().askOlder).toBeNull();
+    asked[1]!.late(ask);
+    expect(store.getState().askOlder).toBeNull();
   });
 
   it("reads no more of what came before once it is deleted, and keeps what is shown", async () => {

@@ -12,6 +12,8 @@ export interface SessionState {
   readonly recent: readonly Event[];
   /** Only the end of the conversation is in the view: what came before is on its way. */
   readonly partial?: boolean;
+  /** It does not come for now; asks for it at once. */
+  readonly askOlder?: (() => void) | null;
   /** Milliseconds that this clock is ahead of the log's, as far as live events tell. */
   readonly skew: number;
   /** The run whose Stop was pressed here; the log may not say so yet. */
@@ -32,6 +34,7 @@ const NOTHING: Omit<SessionState, "session_id"> = {
   view: emptyView(),
   recent: [],
   partial: false,
+  askOlder: null,
   skew: 0,
   stop_pressed: null,
 };
@@ -50,10 +53,12 @@ export interface OlderRange {
   readonly to: number;
   readonly signal: AbortSignal;
   readonly begin: View;
+  /** Called with a way to ask at once as soon as it is late, and with null when it is no more. */
+  readonly late: (ask: (() => void) | null) => void;
   readonly fold: (view: View, events: Iterable<Event>) => View;
 }
 
-/** Rejects where it cannot be had. */
+/** Rejects where it cannot be had, with the HTTP status in `cause.status` where the gateway said why. */
 type ReadOlder = (range: OlderRange) => Promise<Older>;
 
 interface SessionStoreOptions {
@@ -62,13 +67,19 @@ interface SessionStoreOptions {
   readonly history?: Schedule;
   /** Reads what came before the end that a session is opened with; without it, it is watched from its beginning. */
   readonly readOlder?: ReadOlder;
+  /** The gateway does not know any more who reads. */
+  readonly signedOut?: () => void;
 }
+
+/** The session is not there any more. */
+const DELETED: ReadonlySet<unknown> = new Set([404, 410]);
+const SIGNED_OUT = 401;
 
 /** The session on the screen: watches it, folds its events once per frame, and sets the state once per fold. */
 export function createSessionStore(
   client: Pick<MillraceClient, "watch" | "stop">,
   schedule: Schedule,
-  { now = Date.now, history = schedule, readOlder }: SessionStoreOptions = {},
+  { now = Date.now, history = schedule, readOlder, signedOut }: SessionStoreOptions = {},
 ): SessionStore {
   const store = createStore<SessionState>(() => ({ session_id: null, ...NOTHING }));
   let watch: Watch | null = null;
@@ -96,10 +107,19 @@ export function createSessionStore(
     const readOn = async (to: number) => {
       reading = new AbortController();
       const { signal } = reading;
-      const older = await read?.({ session_id, to, signal, begin: emptyView(), fold }).catch(() => null);
+      let status: unknown = null;
+      const late = (askOlder: (() => void) | null) => {
+        if (!signal.aborted) store.setState({ askOlder });
+      };
+      const older = await read?.({ session_id, to, signal, begin: emptyView(), late, fold }).catch((error: unknown) => {
+        status = (error as { cause?: { status?: unknown } } | null)?.cause?.status;
+        return null;
+      });
       if (signal.aborted) return;
       if (older != null && older.epoch === watch?.epoch) return opened.precede(older);
+      if (status === SIGNED_OUT) return signedOut?.();
       close();
+      if (DELETED.has(status)) return store.setState({ link: "gone", partial: false });
       store.setState({ link: "subscribing" });
       begin(session_id, undefined);
     };
@@ -110,6 +130,7 @@ export function createSessionStore(
         onEvents: (events) => opened.push(events),
         onReset: (after) => {
           reading.abort();
+          store.setState({ askOlder: null });
           opened.reset(after);
           if (after > 0) void readOn(after);
         },
@@ -122,7 +143,7 @@ export function createSessionStore(
             fresh = false;
           }
           if (link === "gone") reading.abort();
-          store.setState(link === "gone" ? { link, partial: false } : { link });
+          store.setState(link === "gone" ? { link, partial: false, askOlder: null } : { link });
         },
       },
       read === undefined ? {} : { tail: TAIL },

@@ -2,6 +2,7 @@ import type { AttachTrayProps } from "../composer/attach-tray.tsx";
 import type { DropZoneProps } from "../composer/drop-zone.tsx";
 import type { OutboxChipsProps } from "../composer/outbox-chips.tsx";
 import type { ToolsMenuProps } from "../composer/tools-menu.tsx";
+import type { OlderLateProps } from "../conversation/older-late.tsx";
 import type { TurnGroupsProps } from "../conversation/turn-groups.tsx";
 import type { TurnViewProps } from "../conversation/turn-view.tsx";
 import type { InspectorProps } from "../inspector/inspector.tsx";
@@ -47,6 +48,9 @@ export const RenameSession = deferred<RenameSessionProps>(() => import("../sideb
 
 /** What is done with the conversation as a whole. */
 export const HeaderActs = deferred<HeaderActsProps>(() => import("./header-acts.tsx"), nothing);
+
+/** Offline it could not be fetched any more. */
+export const OlderLate = deferred<OlderLateProps>(() => import("../conversation/older-late.tsx"), nothing);
 
 export const ReplayDock = deferred(() => import("../replay/replay-dock.tsx"), nothing);
 

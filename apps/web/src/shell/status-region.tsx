@@ -8,14 +8,18 @@ import { useRejectReason } from "./use-reject-reason.ts";
 /** Characters of a question that are read out; the card holds all of it. */
 const SPOKEN = 500;
 
-/** The page's two live regions, one of them for what must be heard at once: what happens now, never what history holds. */
+/**
+ * The page's live regions: for what is heard in turn, for what must be heard at once, and for whether there is a
+ * connection, which waits behind nothing. What happens now, never what history holds.
+ */
 export default function StatusRegion() {
   const { t } = useTranslation();
   const { asks, client } = useApp();
   const reasonOf = useRejectReason();
   const [urgent, setUrgent] = useState({ id: 0, text: "" });
   const interrupt = useCallback((text: string) => setUrgent(({ id }) => ({ id: id + 1, text })), []);
-  const { lines, speech } = useAloud(interrupt);
+  const lines = useAloud(interrupt);
+  const [link, setLink] = useState<"offline" | "live" | null>(null);
   useEffect(
     () =>
       asks.subscribe((state, before) => {
@@ -27,26 +31,24 @@ export default function StatusRegion() {
   );
   useEffect(() => {
     let wasOnline = client.connection.get().state === "online";
+    return client.connection.subscribe(() => {
+      const { state } = client.connection.get();
+      // Attempts that fail are no news, and neither is the first connection of all.
+      if (wasOnline && state === "waiting") setLink("offline");
+      if (state === "online") setLink((said) => (said === "offline" ? "live" : said));
+      if (state === "online" || state === "waiting") wasOnline = state === "online";
+    });
+  }, [client]);
+  useEffect(() => {
     const known = new Set<string>();
-    const undo = [
-      client.connection.subscribe(() => {
-        const { state } = client.connection.get();
-        if (wasOnline && state === "waiting") speech.say(t("say.offline"), "news");
-        if (!wasOnline && state === "online") speech.say(t("say.live"), "news");
-        if (state === "online" || state === "waiting") wasOnline = state === "online";
-      }),
-      client.outbox.subscribe(() => {
-        for (const { message_id, reason } of client.outbox.get()) {
-          if (reason === undefined || known.has(message_id)) continue;
-          known.add(message_id);
-          interrupt(t("say.not_sent", { reason: reasonOf(reason.code, reason.message) }));
-        }
-      }),
-    ];
-    return () => {
-      for (const stop of undo) stop();
-    };
-  }, [client, interrupt, reasonOf, speech, t]);
+    return client.outbox.subscribe(() => {
+      for (const { message_id, reason } of client.outbox.get()) {
+        if (reason === undefined || known.has(message_id)) continue;
+        known.add(message_id);
+        interrupt(t("say.not_sent", { reason: reasonOf(reason.code, reason.message) }));
+      }
+    });
+  }, [client, interrupt, reasonOf, t]);
   return (
     <>
       <div className="sr" role="status" aria-live="polite" aria-atomic="false">
@@ -59,6 +61,9 @@ export default function StatusRegion() {
       <div className="sr" role="alert" aria-live="assertive" data-testid="urgent">
         {/* The same words once more are heard once more. */}
         <p key={urgent.id}>{urgent.text}</p>
+      </div>
+      <div className="sr" role="status" aria-live="assertive" data-testid="link-said">
+        {link !== null && <p>{t(`say.${link}`)}</p>}
       </div>
     </>
   );

@@ -2,7 +2,7 @@ import { emptyView, type View } from "@millrace/protocol";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AnswerReader, type Heard } from "../aloud/answer-reader.ts";
-import { createSpeech, type Speech } from "../aloud/speech.ts";
+import { createSpeech } from "../aloud/speech.ts";
 import { toolName } from "../ask/use-ask-words.ts";
 import { announce, isUrgent } from "./announcements.ts";
 import { useApp } from "./app-context.ts";
@@ -18,7 +18,7 @@ interface Line {
 }
 
 /** What the polite live region says of the session on the screen; `interrupt` says what must be heard at once. */
-export function useAloud(interrupt: (text: string) => void): { lines: readonly Line[]; speech: Speech } {
+export function useAloud(interrupt: (text: string) => void): readonly Line[] {
   const { t } = useTranslation();
   const { session } = useApp();
   /** Words that come later must not begin the reading anew. */
@@ -81,7 +81,7 @@ export function useAloud(interrupt: (text: string) => void): { lines: readonly L
       speech.clear();
     };
   }, [session, speech, interrupt]);
-  return { lines, speech };
+  return lines;
 }
 
 type Translate = ReturnType<typeof useTranslation>["t"];
