@@ -89,7 +89,8 @@ export const REMARKS: Readonly<Record<string, string>> = {
   "The model is not configured: choose from `GET /api/v1/models`.": "没有配置这个模型:从 `GET /api/v1/models` 里选择。",
   "Too many commands: wait `retry_after_ms`.": "命令太多:等待 `retry_after_ms`。",
   "Too many sessions watched by this connection: unsubscribe one.": "这个连接关注的会话太多:退订一个。",
-  "Too many open runs: wait for one to end.": "进行中的运行太多:等其中一个结束。",
+  "Too many open runs, or messages that wait for one: wait for one to end.":
+    "进行中的运行太多,或等待运行的消息太多:等其中一个结束。",
   "The event could not be stored and was not: send it again later with the same id.":
     "事件无法存储,也没有存储:以后用同一个 id 再次发送。",
   "There is no room left on the server: send it again when it says that there is.":

@@ -122,8 +122,8 @@ export class Commands {
     const entries = events.map((event) => ({ event }));
     const session = await stored(this.#sessions.create(principal, title, { entries, summary: { status, ...chosen } }));
     const named = events.flatMap((event) => (event.type === "user_message" ? (event.attachments ?? []) : []));
-    const ids = named.map(({ attachment_id }) => attachment_id);
-    await this.#files.adopt(principal.user_id, session.session_id, ids);
+    const ids = new Set(named.map(({ attachment_id }) => attachment_id));
+    await this.#files.adopt(principal.user_id, session.session_id, [...ids]);
     return session;
   }
 

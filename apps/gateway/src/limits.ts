@@ -26,13 +26,20 @@ export const DEFAULT_LIMITS = {
   /** Upgrades within 10 s from one address that do not say who they are, and sockets that have not said it yet. */
   unauthenticated_upgrades: 50,
   unauthenticated_waiting: 200,
-  /** Open answers that one user may read at once over HTTP: SSE streams, and runs that somebody waits for. */
+  /** Open answers of one user over HTTP: SSE streams, parts of a log, exports, and runs that somebody waits for. */
   user_streams: 100,
   /** With a sign-in: requests and commands of one user a minute, and at once; their sockets; their open runs. */
   user_requests_per_minute: 6_000,
   user_request_burst: 1_000,
   user_connections: 1_000,
   user_runs: 50,
+  /** Messages of one session that wait for a run to take them. */
+  queued_messages: 1_000,
+  /** Sign-ins a minute, of one user with one scope, and from one address while it is not known whose. */
+  sign_ins_per_minute: 30,
+  /** Browsers that are signed in at a time: of one user with one scope, whose oldest give way, and of all. */
+  user_sign_ins: 100,
+  sign_ins: 10_000,
   /** How long a browser stays signed in: 30 days. */
   sign_in_ms: 30 * 24 * 60 * 60 * 1_000,
   /** Pause between attempts to store a run's end after the store failed. */
@@ -49,8 +56,10 @@ export const DEFAULT_LIMITS = {
   free_bytes: 64 * 1024 * 1024,
   /** How long a file that no message names is kept: a day. */
   attachment_unused_ms: 24 * 60 * 60 * 1_000,
-  /** A session that is imported. */
+  /** A session that is imported: all of it, its events, and the line of one. */
   import_bytes: 16 * 1024 * 1024,
+  import_events: 100_000,
+  import_line_bytes: 2 * 1024 * 1024,
   /** How long a question to a person waits for its answer, then it is denied. 0: for ever. */
   interaction_ms: 0,
 };

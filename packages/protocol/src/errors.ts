@@ -33,7 +33,7 @@ export const REJECT_CODES = {
   rate_limited: 429,
   /** Too many sessions watched by this connection: unsubscribe one. */
   subscription_limit: 429,
-  /** Too many open runs: wait for one to end. */
+  /** Too many open runs, or messages that wait for one: wait for one to end. */
   run_limit: 429,
   /** The event could not be stored and was not: send it again later with the same id. */
   storage_unavailable: 503,

@@ -1,13 +1,19 @@
 import type { Request, RequestHandler } from "express";
 import type { Limits } from "../limits.ts";
 import { Rejection } from "../rejection.ts";
-import { ImportError, type Imported, ImportedLog } from "../transfer/imported-log.ts";
+import { Slices } from "../slices.ts";
+import { ImportError } from "../transfer/import-error.ts";
+import { type Imported, ImportedLog } from "../transfer/imported-log.ts";
+import { JsonLines } from "../transfer/json-lines.ts";
+import { Lines } from "../transfer/lines.ts";
 import { principalOf } from "./authenticated.ts";
 import { HttpError } from "./errors.ts";
 import type { DoorContext } from "./sessions.ts";
 
+type ImportLimits = Pick<Limits, "import_bytes" | "import_events" | "import_line_bytes" | "queued_messages">;
+
 export interface ImportContext extends Pick<DoorContext, "commands"> {
-  readonly limits: Pick<Limits, "import_bytes">;
+  readonly limits: ImportLimits;
   readonly ids: () => string;
 }
 
@@ -25,7 +31,7 @@ export function importRoute({ commands, limits, ids }: ImportContext): RequestHa
       throw new Rejection("rate_limited", "Other sessions are being imported.", { retry_after_ms: 2_000 });
     reading += 1;
     try {
-      const imported = await read(request, new ImportedLog(ids), limits);
+      const imported = await read(request, new ImportedLog(ids, limits), limits);
       const session = await commands.import(principalOf(response), imported);
       response.status(201).json({ ...session.summary, epoch: session.epoch });
     } finally {
@@ -36,45 +42,49 @@ export function importRoute({ commands, limits, ids }: ImportContext): RequestHa
   };
 }
 
-async function read(request: Request, log: ImportedLog, limits: Pick<Limits, "import_bytes">): Promise<Imported> {
-  const utf8 = new TextDecoder("utf-8", { fatal: true });
-  let line = 0;
+/** Reads in slices: whatever the file holds, nobody else waits for it. */
+async function read(request: Request, log: ImportedLog, limits: ImportLimits): Promise<Imported> {
+  const lines = new Lines();
+  const json = new JsonLines();
+  const slices = new Slices();
+  let line = 1;
+  let size = 0;
+  const take = (bytes: Uint8Array): void => {
+    // The first line is no event.
+    if (line > limits.import_events + 1) throw tooMany(line, limits);
+    if (bytes.length > limits.import_line_bytes) throw tooLong(line, limits);
+    const value = json.parse(bytes);
+    if (value !== undefined) log.push(value);
+  };
   try {
-    for await (const bytes of linesOf(request, limits)) {
-      line += 1;
-      const text = utf8.decode(bytes);
-      if (text.trim() !== "") log.push(JSON.parse(text));
+    // The body outlives a refusal: the answer goes out on the same connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limits.import_bytes) throw tooLarge(limits);
+      for (const bytes of lines.push(chunk)) {
+        take(bytes);
+        line += 1;
+        if (slices.over) await slices.rest();
+      }
+      if (lines.length > limits.import_line_bytes) throw tooLong(line, limits);
     }
+    if (lines.length > 0) take(lines.rest());
+    await slices.rest();
     return log.end();
   } catch (error) {
     if (error instanceof ImportError) throw new Rejection("bad_request", `Line ${line}: ${error.message}`);
-    if (error instanceof SyntaxError) throw new Rejection("bad_request", `Line ${line}: This is not JSON.`);
-    if (error instanceof TypeError) throw new Rejection("bad_request", `Line ${line}: This is not UTF-8.`);
     throw error;
   }
 }
 
-/** The lines of a body as they come. */
-async function* linesOf(request: Request, limits: Pick<Limits, "import_bytes">): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  let held: Uint8Array[] = [];
-  // The body outlives a refusal: the answer goes out on the same connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limits.import_bytes) throw tooLarge(limits);
-    let begin = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, begin)) {
-      yield Buffer.concat([...held, chunk.subarray(begin, end)]);
-      held = [];
-      begin = end + 1;
-    }
-    held.push(chunk.subarray(begin));
-  }
-  yield Buffer.concat(held);
+function tooLarge({ import_bytes }: ImportLimits): Rejection {
+  return new Rejection("too_large", `The session is larger than ${import_bytes} bytes.`);
 }
 
-const NEWLINE = 10;
+function tooMany(line: number, { import_events }: ImportLimits): Rejection {
+  return new Rejection("too_large", `Line ${line}: The session has more than ${import_events} events.`);
+}
 
-function tooLarge({ import_bytes }: Pick<Limits, "import_bytes">): Rejection {
-  return new Rejection("too_large", `The session is larger than ${import_bytes} bytes.`);
+function tooLong(line: number, { import_line_bytes }: ImportLimits): Rejection {
+  return new Rejection("too_large", `Line ${line}: It is longer than ${import_line_bytes} bytes.`);
 }

@@ -1,12 +1,18 @@
-import { setImmediate } from "node:timers/promises";
-import { type Event, emptyView, evolve, isOpen, openTurn, type Turn, type View } from "@millrace/protocol";
+import {
+  type Event,
+  emptyView,
+  evolve,
+  isOpen,
+  type Message,
+  openTurn,
+  type Turn,
+  type View,
+} from "@millrace/protocol";
 import { eventOf, type LogStore, type Row } from "@millrace/store";
+import { Slices } from "../slices.ts";
 
 /** Rows of one read. */
-const PAGE = 250;
-
-/** So long a long log is folded before whoever else is served has a turn. Milliseconds. */
-const TURN = 8;
+const PAGE = 1_000;
 
 /**
  * Folds a whole log. Only the last turn can be open, so the ones before it are put aside: every event of a run copies
@@ -17,7 +23,7 @@ export class FoldedLog {
   readonly #over: Turn[] = [];
 
   push(event: Event): void {
-    if (this.#over.length > 0 && this.#branches(event)) {
+    if (this.#over.length > 0 && this.branches(event)) {
       this.#view = this.view;
       this.#over.length = 0;
     }
@@ -30,10 +36,18 @@ export class FoldedLog {
     if (kept > 0) this.#view = { ...this.#view, turns: turns.slice(kept) };
   }
 
-  /** Where another branch may be shown afterwards, all turns are needed. */
-  #branches({ type }: Event): boolean {
-    if (type === "session_start") return this.#view.queue.some(({ replaces }) => replaces !== null);
-    return type === "branch_selected";
+  /** Whether another branch may be shown after an event: all turns are needed for it. */
+  branches(event: Event): boolean {
+    if (event.type !== "session_start") return event.type === "branch_selected";
+    const replacing = this.#view.queue.filter(({ replaces }) => replaces !== null);
+    if (replacing.length === 0) return false;
+    const taken = new Set(event.message_ids);
+    return replacing.some(({ message_id }) => taken.has(message_id));
+  }
+
+  /** Messages that no run has taken yet, oldest first. */
+  get queue(): readonly Message[] {
+    return this.#view.queue;
   }
 
   /** The run that is open, if one is. */
@@ -54,6 +68,7 @@ export async function foldStored(
   now: () => number = () => performance.now(),
 ): Promise<View> {
   const folded = new FoldedLog();
+  const slices = new Slices(now);
   let reading: Promise<readonly Row[]> = store.read(session_id, 0, PAGE);
   for (;;) {
     const rows = await reading;
@@ -62,14 +77,11 @@ export async function foldStored(
     // The next page is read while this one is folded.
     reading = store.read(session_id, last.seq, PAGE);
     reading.catch(() => {});
-    let began = now();
     for (const row of rows) {
       const event = eventOf(session_id, row);
       folded.push(event);
       see(event);
-      if (now() - began < TURN) continue;
-      await setImmediate();
-      began = now();
+      if (slices.over) await slices.rest();
     }
   }
 }

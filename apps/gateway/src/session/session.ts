@@ -142,6 +142,8 @@ export class Session {
     const known = this.#inbox.find(message_id, content, replaces, attachments);
     if (known !== null) return { seq: await known, duplicate: true };
     if (replaces !== undefined) this.#assertReplaceable(replaces, mode);
+    if (this.#inbox.size >= this.#context.limits.queued_messages)
+      throw new Rejection("run_limit", "Too many messages wait for a run here.");
     const asked = { ...(options === undefined ? {} : { options }), ...(replaces === undefined ? {} : { replaces }) };
     const files = attachments.length === 0 ? {} : { attachments };
     const event = { type: "user_message", message_id, content, mode, ...asked, ...files } as const;

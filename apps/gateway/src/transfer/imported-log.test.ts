@@ -4,7 +4,8 @@ import { placed } from "@millrace/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ExportHeader } from "./export-header.ts";
-import { ImportError, type Imported, ImportedLog } from "./imported-log.ts";
+import { ImportError } from "./import-error.ts";
+import { type Imported, ImportedLog } from "./imported-log.ts";
 
 const HEADER: ExportHeader = {
   millrace_export: 1,
@@ -17,6 +18,8 @@ const HEADER: ExportHeader = {
   exported_at: 0,
 };
 
+const limits = { queued_messages: 1_000 };
+
 const ENDED = { type: "error", run_id: "r", code: "c", message: "m", reason: "r", retryable: false };
 
 function imported(log: readonly unknown[], header: object = HEADER): Imported {
@@ -24,7 +27,7 @@ function imported(log: readonly unknown[], header: object = HEADER): Imported {
   const importing = new ImportedLog(() => {
     runs += 1;
     return `new${runs}`;
-  });
+  }, limits);
   for (const line of [header, ...log]) importing.push(JSON.parse(JSON.stringify(line)));
   return importing.end();
 }
@@ -130,7 +133,6 @@ describe("an imported log", () => {
     ["A run is open already", [start(1), { ...start(2), run_id: "r2" }]],
     ["This message is in it", [said(1), said(2)]],
     ["This run is in it", [start(1), at(2, ENDED), start(3)]],
-    ["Nested deeper", [at(1, { type: "data", value: JSON.parse("[".repeat(300) + "]".repeat(300)) })]],
     [
       "too long",
       [start(1), at(2, { type: "text_delta", run_id: "r", block_id: "b", offset: 0, content: "x".repeat(40_000) })],
@@ -138,6 +140,62 @@ describe("an imported log", () => {
   ])("that is wrong is refused: %s", (message, log, header) => {
     expect(() => imported(log, header)).toThrow(ImportError);
     expect(() => imported(log, header)).toThrow(message);
+  });
+});
+
+/** Every line of the log is pushed: what is refused is refused by the last. */
+function refused(log: readonly object[]): string {
+  let runs = 0;
+  const importing = new ImportedLog(() => `new${++runs}`, limits);
+  importing.push(HEADER);
+  for (const line of log.slice(0, -1)) importing.push(line);
+  try {
+    importing.push(log.at(-1));
+  } catch (error) {
+    if (error instanceof ImportError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("F53: an imported log that would take the square of its length", () => {
+  const messages = (count: number): object[] =>
+    Array.from({ length: count }, (_, index) => said(index + 1, `m${index}`));
+
+  it("has at most as many waiting messages as a session", () => {
+    expect(imported(messages(1_000)).events).toHaveLength(2_000);
+    expect(refused(messages(1_001))).toBe("More than 1000 messages wait.");
+    const withdrawn = Array.from({ length: 3_000 }, (_, index) =>
+      index % 2 === 0
+        ? said(index + 1, `m${index}`)
+        : at(index + 1, { type: "message_withdrawn", message_id: `m${index - 1}` }),
+    );
+    expect(imported(withdrawn).events).toHaveLength(3_000);
+  });
+
+  it("has at most 20,000 runs", () => {
+    const runs = Array.from({ length: 40_002 }, (_, index) => {
+      const run_id = `r${index >> 1}`;
+      return index % 2 === 0 ? { ...start(index + 1), run_id } : { ...at(index + 1, ENDED), run_id };
+    });
+    expect(refused(runs.slice(0, 40_000))).toBe("");
+    expect(refused(runs.slice(0, 40_001))).toBe("It has more than 20000 runs.");
+  });
+
+  it("has no run of very many items, and no endless changes of branches", () => {
+    const data = (seq: number): object => at(seq, { type: "data", run_id: "r", name: "d", value: 0 });
+    const items = [start(1), ...Array.from({ length: 14_200 }, (_, index) => data(index + 2))];
+    expect(refused(items.slice(0, 10_000))).toBe("");
+    expect(() => imported(items)).toThrow("Its runs are too long.");
+    const runs = Array.from({ length: 4_000 }, (_, index) => {
+      const run_id = `r${index >> 1}`;
+      return index % 2 === 0 ? { ...start(index + 1), run_id } : { ...at(index + 1, ENDED), run_id };
+    });
+    const chosen = Array.from({ length: 1_001 }, (_, index) =>
+      at(index + 4_001, { type: "branch_selected", message_id: "m" }),
+    );
+    expect(refused([...runs, ...chosen.slice(0, 1_000)])).toBe("");
+    expect(refused([...runs, ...chosen])).toBe("Its branches change too often.");
   });
 });
 
@@ -150,6 +208,6 @@ function start(seq: number): object {
   return at(seq, { type: "session_start", run_id: "r", message_ids: [], model: "m", agent: "a", ...limits });
 }
 
-function said(seq: number): object {
-  return at(seq, { type: "user_message", message_id: "m", content: "hello", mode: "queue" });
+function said(seq: number, message_id = "m"): object {
+  return at(seq, { type: "user_message", message_id, content: "hello", mode: "queue" });
 }

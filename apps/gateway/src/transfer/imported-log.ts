@@ -2,7 +2,6 @@ import {
   describe,
   Event,
   fromOf,
-  isDeeperThan,
   isDelta,
   type NewEvent,
   openCalls,
@@ -12,11 +11,10 @@ import {
   type Turn,
 } from "@millrace/protocol";
 import { placed } from "@millrace/store";
+import type { Limits } from "../limits.ts";
 import { FoldedLog } from "../session/folded-log.ts";
 import { ExportHeader } from "./export-header.ts";
-
-/** Why a line cannot be imported; never repeats what it holds. */
-export class ImportError extends Error {}
+import { ImportError } from "./import-error.ts";
 
 /** A log at rest, as a new session's. */
 export interface Imported {
@@ -26,9 +24,13 @@ export interface Imported {
   readonly events: readonly NewEvent[];
 }
 
-const DEEPEST = 256;
 /** UTF-16 code units of a delta; no gateway writes longer ones. */
 const LONGEST_DELTA = 32 * 1024;
+const MOST_RUNS = 20_000;
+/** Items that all events look through together: each, those of its run. */
+const MOST_ITEMS_SEEN = 100_000_000;
+/** Runs that all changes of branches look through together. */
+const MOST_RUNS_SEEN = 2_000_000;
 
 const SESSION_EVENTS: ReadonlySet<string> = new Set([
   "user_message",
@@ -44,6 +46,7 @@ const SESSION_EVENTS: ReadonlySet<string> = new Set([
  */
 export class ImportedLog {
   readonly #ids: () => string;
+  readonly #limits: Pick<Limits, "queued_messages">;
   readonly #folded = new FoldedLog();
   readonly #events: NewEvent[] = [];
   /** First and last position of each event in the exported log, both rising. */
@@ -52,15 +55,17 @@ export class ImportedLog {
   readonly #runs = new Map<string, string>();
   readonly #messages = new Set<string>();
   #header: ExportHeader | null = null;
+  #itemsSeen = 0;
+  #runsSeen = 0;
 
   /** @param ids makes ids of runs */
-  constructor(ids: () => string) {
+  constructor(ids: () => string, limits: Pick<Limits, "queued_messages">) {
     this.#ids = ids;
+    this.#limits = limits;
   }
 
   /** One line, parsed. @throws ImportError */
   push(value: unknown): void {
-    if (isDeeperThan(value, DEEPEST)) throw new ImportError(`Nested deeper than ${DEEPEST}.`);
     if (this.#header === null) {
       this.#header = parsed(ExportHeader, value, "This is no session that Millrace exported.");
       return;
@@ -74,6 +79,7 @@ export class ImportedLog {
     this.#add(this.#moved(event));
     this.#from.push(from);
     this.#to.push(event.seq);
+    this.#bound();
   }
 
   /** @throws ImportError where something is missing */
@@ -81,17 +87,18 @@ export class ImportedLog {
     if (this.#header === null) throw new ImportError("There is nothing in it.");
     const { head, title, model } = this.#header;
     if (head > (this.#to.at(-1) ?? 0)) throw new ImportError(`It ends before position ${head}.`);
-    const turn = this.#folded.open;
-    if (turn !== null) this.#interrupt(turn);
     const { queue, turns, model: chosen } = this.#folded.view;
     const ts = this.#last;
-    for (const { message_id } of queue) this.#add({ type: "message_withdrawn", message_id, ts });
+    const turn = this.#folded.open;
+    const rest = turn === null ? [] : interruption(turn, ts);
+    for (const { message_id } of queue) rest.push({ type: "message_withdrawn", message_id, ts });
+    const end = turn === null ? turns.at(-1)?.phase.state : turn.phase.state === "stopping" ? "cancelled" : "error";
     const named = Title.safeParse(title.slice(0, 200));
     return {
       title: named.success ? named.data : "",
       model: chosen ?? model,
-      status: turns.at(-1)?.phase.state === "error" ? "failed" : "idle",
-      events: this.#events,
+      status: end === "error" ? "failed" : "idle",
+      events: [...this.#events, ...rest],
     };
   }
 
@@ -121,6 +128,17 @@ export class ImportedLog {
     }
   }
 
+  /** A log that takes longer than its length tells, now and whenever it is loaded, is none. */
+  #bound(): void {
+    const { queue, open } = this.#folded;
+    const { queued_messages } = this.#limits;
+    this.#itemsSeen += open?.items.length ?? 0;
+    if (queue.length > queued_messages) throw new ImportError(`More than ${queued_messages} messages wait.`);
+    if (this.#runs.size > MOST_RUNS) throw new ImportError(`It has more than ${MOST_RUNS} runs.`);
+    if (this.#itemsSeen > MOST_ITEMS_SEEN) throw new ImportError("Its runs are too long.");
+    if (this.#runsSeen > MOST_RUNS_SEEN) throw new ImportError("Its branches change too often.");
+  }
+
   #moved({ v: _v, session_id: _session, seq: _seq, from: _from, ...event }: Event): NewEvent {
     const run_id = event.run_id === undefined ? undefined : this.#runs.get(event.run_id);
     const moved = { ...event, ...(run_id === undefined ? {} : { run_id }) } as NewEvent;
@@ -138,27 +156,11 @@ export class ImportedLog {
     }
   }
 
-  #interrupt(turn: Turn): void {
-    const { run_id } = turn;
-    const ts = this.#last;
-    const stopping = turn.phase.state === "stopping";
-    const calls = openCalls(turn);
-    const nested = (call: ToolItem): boolean => call.parent_tool_call_id !== null;
-    for (const { tool_call_id, tool_name, phase } of [
-      ...calls.filter(nested),
-      ...calls.filter((one) => !nested(one)),
-    ]) {
-      const outcome = phase.state === "running" && !stopping ? "unknown" : "cancelled";
-      const result = { outcome, success: false, content: "", error: EXPORTED, execution_time: 0 } as const;
-      this.#add({ type: "tool_result", ts, run_id, tool_call_id, tool_name, ...result });
-    }
-    const end = stopping ? cancelled(turn) : INTERRUPTED;
-    this.#add({ ...end, ts, run_id });
-  }
-
   #add(event: NewEvent): void {
     const seq = this.#events.push(event);
-    this.#folded.push(placed("imported", { seq, from: seq }, event));
+    const moved = placed("imported", { seq, from: seq }, event);
+    if (this.#folded.branches(moved)) this.#runsSeen += this.#runs.size;
+    this.#folded.push(moved);
   }
 }
 
@@ -170,6 +172,21 @@ const INTERRUPTED = {
   message: EXPORTED,
   retryable: true,
 } as const;
+
+/** What ends the open run of a log, and the calls that are open in it. */
+function interruption(turn: Turn, ts: number): NewEvent[] {
+  const { run_id } = turn;
+  const stopping = turn.phase.state === "stopping";
+  const calls = openCalls(turn);
+  const nested = (call: ToolItem): boolean => call.parent_tool_call_id !== null;
+  const results = [...calls.filter(nested), ...calls.filter((one) => !nested(one))].map((call): NewEvent => {
+    const { tool_call_id, tool_name, phase } = call;
+    const outcome = phase.state === "running" && !stopping ? "unknown" : "cancelled";
+    const result = { outcome, success: false, content: "", error: EXPORTED, execution_time: 0 } as const;
+    return { type: "tool_result", ts, run_id, tool_call_id, tool_name, ...result };
+  });
+  return [...results, { ...(stopping ? cancelled(turn) : INTERRUPTED), ts, run_id }];
+}
 
 /** The end of a run that somebody had stopped. */
 function cancelled({ items, step, usage }: Turn) {

@@ -30,9 +30,10 @@ export function addTurn(view: View, begun: Turn, message_id: string | undefined,
   const place = old === undefined ? [replaces] : (old.branch?.siblings ?? [firstMessage(old) ?? replaces]);
   const siblings = [...place, message_id];
   const turn = { ...begun, parent: old?.parent ?? null, branch: branchAt(siblings, siblings.length - 1) };
+  const places = new Map(siblings.map((sibling, index): [string, number] => [sibling, index]).reverse());
   const others = all.map((other) => {
-    const index = siblings.indexOf(firstMessage(other) ?? "");
-    return index < 0 ? other : { ...other, branch: branchAt(siblings, index) };
+    const index = places.get(firstMessage(other) ?? "");
+    return index === undefined ? other : { ...other, branch: branchAt(siblings, index) };
   });
   return showing(view, [...others, turn], turn);
 }

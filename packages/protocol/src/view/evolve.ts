@@ -78,7 +78,8 @@ function message(event: EventOf<"user_message">): Message {
 
 function start(view: View, event: EventOf<"session_start">): View {
   const { run_id, message_ids, model, agent, max_steps, token_limit, tools, seq, ts } = event;
-  if (run_id === undefined || [...view.turns, ...view.aside].some((turn) => turn.run_id === run_id)) return view;
+  const same = (turn: Turn): boolean => turn.run_id === run_id;
+  if (run_id === undefined || view.turns.some(same) || view.aside.some(same)) return view;
   const turn: Turn = {
     run_id,
     seq,
@@ -98,20 +99,27 @@ function start(view: View, event: EventOf<"session_start">): View {
     chosen_seq: seq,
     branch: null,
   };
-  const taken = view.queue.filter((queued) => message_ids.includes(queued.message_id));
+  const { taken } = divided(view.queue, message_ids);
   const replaces = taken.find((message) => message.replaces !== null)?.replaces ?? null;
   return take(addTurn(view, turn, taken[0]?.message_id, replaces), run_id, message_ids, event);
 }
 
 /** Moves messages from the queue into a turn, then lets the turn see the event. */
 function take(view: View, run_id: string | undefined, ids: readonly string[], event: Event): View {
-  const taken = view.queue.filter((queued) => ids.includes(queued.message_id));
+  const { taken, left } = divided(view.queue, ids);
   const moved = withTurn(view, run_id, (turn) => {
     const items = taken.map((message) => ({ kind: "message" as const, message, seq: event.seq, ts: message.ts }));
     return evolveTurn(items.length > 0 ? { ...turn, items: [...turn.items, ...items] } : turn, event);
   });
   if (taken.length === 0 || moved === view) return moved;
-  return { ...moved, queue: view.queue.filter((queued) => !taken.includes(queued)) };
+  return { ...moved, queue: left };
+}
+
+function divided(queue: View["queue"], ids: readonly string[]): { taken: readonly Message[]; left: View["queue"] } {
+  if (queue.length === 0 || ids.length === 0) return { taken: [], left: queue };
+  const named = new Set(ids);
+  const isNamed = ({ message_id }: Message): boolean => named.has(message_id);
+  return { taken: queue.filter(isNamed), left: queue.filter((queued) => !isNamed(queued)) };
 }
 
 function withTurn(view: View, run_id: string | undefined, change: (turn: Turn) => Turn): View {

@@ -1,0 +1,2 @@
+/** Why a line cannot be imported; never repeats what it holds. */
+export class ImportError extends Error {}
