@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { FrameReader, frameBytes, TEXT } from "../src/verify/socket-frames.ts";
 
-/** `steady`: the first socket that subscribed. `socket`: any other one. */
-export type Door = "steady" | "socket" | "sse";
+/** `steady`: the first socket that subscribed. `sender`: one whose message makes a session. `socket`: any other one. */
+export type Door = "steady" | "sender" | "socket" | "sse";
 
 /** One frame of a WebSocket, or one message of an event stream, on its way to the reader: what he gets instead. */
 export type Tamper = (text: string, door: Door) => readonly string[];
@@ -98,9 +98,10 @@ export class TamperingProxy implements AsyncDisposable {
         });
       }
       const [down, up] = [new FrameReader(), new FrameReader()];
+      let makes = false;
       const pass = (bytes: Buffer): void => {
         for (const frame of down.read(bytes)) {
-          const door = this.#steady === client ? "steady" : "socket";
+          const door = this.#steady === client ? "steady" : makes ? "sender" : "socket";
           const texts = frame.opcode === TEXT ? this.#tamper(frame.payload.toString(), door) : null;
           const frames = texts?.map((text) => ({ opcode: TEXT, payload: Buffer.from(text) })) ?? [frame];
           for (const instead of frames) client.write(frameBytes(instead, false));
@@ -108,7 +109,10 @@ export class TamperingProxy implements AsyncDisposable {
       };
       const note = (bytes: Buffer): void => {
         upstream.write(bytes);
-        if (up.read(bytes).some(({ payload }) => payload.includes('"subscribe"'))) this.#steady ??= client;
+        for (const { payload } of up.read(bytes)) {
+          if (payload.includes('"subscribe"')) this.#steady ??= client;
+          makes ||= payload.includes('"type":"send"') && !payload.includes('"session_id"');
+        }
       };
       note(head);
       pass(first);

@@ -1,8 +1,8 @@
 /**
  * What can be wrong:
  *
- * - `LOST`: something stored, or accepted, that a reader never got
- * - `DUP`: something sent or stored again
+ * - `LOST`: something stored, or accepted, that a reader never got; or a reply, `subscribed` or `live` that did not come
+ * - `DUP`: something sent, said or stored again
  * - `GAP`: an event beyond the next position, or a cursor that was sent back within one history
  * - `GHOST`: something received that the log does not hold
  * - `CONFLICT`: one place with two contents

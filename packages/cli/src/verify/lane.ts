@@ -10,7 +10,7 @@ import { type Answered, answerTwice, judgeAnswers } from "./question.ts";
 import { randomOf } from "./random.ts";
 import { judgeStream, runStream, type Streamed } from "./run-stream.ts";
 import { RunWatch } from "./run-watch.ts";
-import { send, sendingOf } from "./sender.ts";
+import { Sender, sendingOf } from "./sender.ts";
 import { overSocket } from "./socket-connection.ts";
 import { overSse } from "./sse-connection.ts";
 import { readFromTail } from "./tail.ts";
@@ -46,6 +46,7 @@ const ARRIVE_MS = 10_000;
 export class Lane {
   readonly #context: Context;
   readonly #options: LaneOptions;
+  readonly #sender: Sender;
   readonly #sent: Sent[] = [];
   readonly #viewers: Viewer[] = [];
   readonly #runs = new RunWatch();
@@ -59,6 +60,7 @@ export class Lane {
   constructor(context: Context, options: LaneOptions) {
     this.#context = context;
     this.#options = options;
+    this.#sender = new Sender(context, `${options.name} sender`);
   }
 
   /** Sends the messages, each when the run before it has ended. @throws CommandFailure, AbortError */
@@ -74,7 +76,7 @@ export class Lane {
       const options = { ...TOOLS[way], ...(model !== undefined && { model }) };
       const session = this.session_id === null ? {} : { session_id: this.session_id };
       const message = { message_id, content, options, ...session };
-      const accepted = await send(this.#context, message, sendingOf(random));
+      const accepted = await this.#sender.send(message, sendingOf(random));
       if (this.session_id === null) this.#open(accepted.session_id);
       else if (this.session_id !== accepted.session_id)
         this.#context.faults.add("CONFLICT", `${name}: message ${message_id} was accepted for another session`);
@@ -91,7 +93,8 @@ export class Lane {
     const { name } = this.#options;
     const context = this.#context;
     const { position } = (await readLog(context, session_id, `${name} json`)).ledger;
-    await Promise.all(this.#viewers.map((viewer) => viewer.finish(position, ARRIVE_MS)));
+    const readers = [...this.#viewers, this.#sender];
+    await Promise.all(readers.map((reader) => reader.finish(position, ARRIVE_MS)));
     await Promise.all(this.#following);
     const late = [this.#socket(`${name} sweep`, "sweep"), this.#sse(`${name} sse sweep`, "sweep")];
     await Promise.all(late.map((viewer) => viewer.finish(position, ARRIVE_MS)));
@@ -102,6 +105,7 @@ export class Lane {
     const tailed = await readFromTail(context, session_id, `${name} tail`);
     for (const reader of [...this.#viewers.map((viewer) => viewer.ledger), paged, tailed])
       context.faults.addAll(reader.judge(ledger));
+    context.faults.addAll(this.#sender.judge(ledger));
     context.faults.addAll(judgeLog(name, events, this.#sent));
     context.faults.addAll(judgeAnswers(name, events, this.#answered));
     for (const streamed of this.#streamed) context.faults.addAll(judgeStream(name, events, streamed));
@@ -125,7 +129,7 @@ export class Lane {
 
   #view(name: string, style: CutStyle, over: typeof overSocket): Viewer {
     const { seed, place } = this.#context;
-    const cuts = style === "random" ? randomCuts(seed, name) : style === "sweep" ? sweepingCuts(seed, name) : undefined;
+    const cuts = style === "random" ? randomCuts(seed, name) : style === "sweep" ? sweepingCuts(seed, name) : null;
     const viewer = new Viewer(name, this.#context, cuts, (event) => this.#runs.see(event));
     this.#viewers.push(viewer);
     const followed = viewer.follow(over(place, this.session_id ?? "", viewer.ledger));

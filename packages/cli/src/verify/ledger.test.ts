@@ -75,6 +75,34 @@ describe("the ledger of a reader", () => {
     expect(verdicts(ledger)).toEqual([]);
   });
 
+  it("LOST SUB-1: it was never told where it begins, that it is live, or whether its command was taken", () => {
+    const ledger = reader(LOG);
+    ledger.untold("that it is live");
+    expect(verdicts(ledger)).toEqual(["LOST"]);
+  });
+
+  it("DUP SUB-1: it was told twice to be live without having begun anew", () => {
+    const ledger = reader(LOG);
+    ledger.live(4);
+    ledger.begin("e", 4, false);
+    ledger.live(4);
+    expect(verdicts(ledger)).toEqual([]);
+    ledger.live(4);
+    expect(verdicts(ledger)).toEqual(["DUP"]);
+  });
+
+  it("may stop anywhere, and what it has until there is held against the log", () => {
+    const part = (events: readonly Received[]): string[] => {
+      const ledger = new Ledger("reader");
+      for (const event of events) ledger.apply(event);
+      return ledger.judgePart(reader(LOG, "log")).map(({ verdict }) => verdict);
+    };
+    expect([part([]), part(LOG.slice(0, 2)), part(LOG)]).toEqual([[], [], []]);
+    expect(part([step(1, 2)])).toEqual(["CONFLICT"]);
+    expect(part([step(1), delta(2, 0, "ax")])).toEqual(["GHOST"]);
+    expect(part([step(1), step(3)])).toEqual(["GAP"]);
+  });
+
   it("LOST: it was told to be live and had not been sent everything", () => {
     const ledger = reader(LOG.slice(0, 3));
     ledger.live(4);

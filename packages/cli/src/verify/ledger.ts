@@ -12,6 +12,7 @@ export class Ledger {
   readonly #texts = new Map<string, string>();
   #position = 0;
   #epoch: string | null = null;
+  #isLive = false;
 
   constructor(name: string) {
     this.name = name;
@@ -27,6 +28,11 @@ export class Ledger {
     return this.#epoch;
   }
 
+  /** It was told that it has everything since it last began. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   /** A door said where it begins. */
   begin(epoch: string, after: number, reset: boolean): void {
     if (reset || (this.#epoch !== null && epoch !== this.#epoch)) {
@@ -39,10 +45,13 @@ export class Ledger {
       this.#add("GAP", `asked for what follows ${this.#position} and got what follows ${after}`);
     }
     this.#epoch = epoch;
+    this.#isLive = false;
   }
 
   /** A door said that everything up to `seq` has been sent. */
   live(seq: number): void {
+    if (this.#isLive) this.again("that it is live");
+    this.#isLive = true;
     if (seq > this.#position)
       this.#add("LOST", `was told to be live at ${seq} and had been sent up to ${this.#position}`);
   }
@@ -50,6 +59,16 @@ export class Ledger {
   /** For some time nothing came although the log was at `head`. */
   behind(head: number): void {
     this.#add("LOST", `was left at ${this.#position} of ${head}`);
+  }
+
+  /** A door that stayed open did not say what it has to. */
+  untold(what: string): void {
+    this.#add("LOST", `was never told ${what}`);
+  }
+
+  /** A door said twice what it says once. */
+  again(what: string): void {
+    this.#add("DUP", `was told twice ${what}`);
   }
 
   /** A door said something that is no JSON. */
@@ -88,10 +107,16 @@ export class Ledger {
     return true;
   }
 
-  /** Everything that is wrong with this reader, who has stopped reading. */
+  /** Everything that is wrong with this reader, who has read to the end. */
   judge(log: Ledger): readonly Fault[] {
-    if (this.#epoch !== log.epoch) this.#add("CONFLICT", `ended in history ${this.#epoch}, the log is ${log.epoch}`);
     if (this.#position < log.#position) this.#add("LOST", `stopped at ${this.#position} of ${log.#position}`);
+    return this.judgePart(log);
+  }
+
+  /** The same of one who has stopped reading somewhere. Whoever watches what it made itself is not told which history it is. */
+  judgePart(log: Ledger): readonly Fault[] {
+    if (this.#epoch !== null && this.#epoch !== log.epoch)
+      this.#add("CONFLICT", `ended in history ${this.#epoch}, the log is ${log.epoch}`);
     for (const [seq, body] of log.#bodies) {
       const had = this.#bodies.get(seq);
       if (had === undefined) {
@@ -114,8 +139,9 @@ export class Ledger {
     const stored = log.#texts.get(block) ?? "";
     if (had === stored) return;
     const at = firstDifference(had, stored);
-    if (at === had.length) this.#add("LOST", `${block} holds ${at} of ${stored.length} code units`);
-    else this.#add("GHOST", `${block} at ${at} is not the stored text`);
+    const isWhole = this.#position >= log.#position;
+    if (at === had.length && isWhole) this.#add("LOST", `${block} holds ${at} of ${stored.length} code units`);
+    else if (at < had.length) this.#add("GHOST", `${block} at ${at} is not the stored text`);
   }
 
   #add(verdict: Verdict, message: string): void {

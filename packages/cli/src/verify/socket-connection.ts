@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { CommandFailure } from "../failure.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Place } from "./place.ts";
-import { isEvent } from "./received.ts";
+import { isEvent, type Received } from "./received.ts";
 import { VerifySocket } from "./socket.ts";
 import type { Connect, Next, Visit } from "./viewer.ts";
 
@@ -49,6 +49,7 @@ class Reading {
   readonly #session_id: string;
   readonly #ledger: Ledger;
   readonly #visit: Visit;
+  #begun = false;
   /** It was let go of without a cut. */
   left = false;
   wait_ms = 0;
@@ -64,11 +65,17 @@ class Reading {
     const frame = readFrame(text);
     if (frame === null) return this.#ledger.garbled();
     if (frame.session_id !== this.#session_id && frame.type !== "welcome" && frame.type !== "reject") return;
-    this.#next(isEvent(frame) && frame.type !== "live" ? this.#visit.event(frame) : this.#control(frame));
+    this.#next(isEvent(frame) && frame.type !== "live" ? this.#event(frame) : this.#control(frame));
   }
 
   cut(): void {
     this.#socket.cut(this.#visit.cut?.how ?? "end");
+  }
+
+  #event(event: Received): Next {
+    if (this.#begun) return this.#visit.event(event);
+    this.#ledger.untold("where its subscription begins");
+    return "leave";
   }
 
   #control(frame: Control): Next {
@@ -76,6 +83,8 @@ class Reading {
       case "welcome":
         return this.#subscribe();
       case "subscribed":
+        if (this.#begun) this.#ledger.again("where its subscription begins");
+        this.#begun = true;
         this.#visit.head = frame.head ?? 0;
         this.#ledger.begin(frame.epoch ?? "", frame.after ?? 0, frame.reset === true);
         return this.#visit.at("answered");

@@ -25,6 +25,7 @@ export class VerifySocket {
   #open = true;
   #code: number | null = null;
   #failure: unknown = null;
+  readonly #pinged: (() => void)[] = [];
 
   private constructor(stream: Duplex, head: Buffer, events: SocketEvents) {
     this.#stream = stream;
@@ -70,6 +71,13 @@ export class VerifySocket {
     if (this.#open) this.#write({ opcode: TEXT, payload: Buffer.from(JSON.stringify(command)) });
   }
 
+  /** Resolves when everything that the server sent before its answer has been told, or the connection is lost. */
+  ping(): Promise<void> {
+    if (!this.#open) return Promise.resolve();
+    this.#write({ opcode: PING, payload: Buffer.alloc(0) });
+    return new Promise((answered) => this.#pinged.push(answered));
+  }
+
   /** Nothing of what has not been told yet will be. */
   cut(how: Cut["how"]): void {
     if (!this.#open) return;
@@ -100,6 +108,7 @@ export class VerifySocket {
     if (!this.#open) return;
     if (opcode === TEXT) this.#tell(payload.toString());
     if (opcode === PING) this.#write({ opcode: PONG, payload });
+    if (opcode === PONG) this.#pinged.shift()?.();
     if (opcode !== CLOSE) return;
     this.#code = payload.length >= 2 ? payload.readUInt16BE(0) : null;
     this.#write({ opcode: CLOSE, payload: payload.subarray(0, 2) });
@@ -121,6 +130,7 @@ export class VerifySocket {
 
   #closed(): void {
     this.#open = false;
+    for (const answered of this.#pinged.splice(0)) answered();
     this.#events.onClose(this.#code, this.#failure);
   }
 }

@@ -54,18 +54,21 @@ export class Viewer {
   #leave = new AbortController();
   #goal = Number.POSITIVE_INFINITY;
   #over = false;
+  /** It is done when it was told, too, that it has everything. */
+  readonly #stays: boolean;
   connected = false;
 
-  /** @param cuts none: it stays as long as it is let */
+  /** @param cuts none: it stays as long as it is let, on a door that says when it is live */
   constructor(
     name: string,
     context: Context,
-    cuts: Iterator<Cut, undefined> = [].values(),
+    cuts: Iterator<Cut, undefined> | null = null,
     onEvent: (event: Received) => void = () => {},
   ) {
     this.ledger = new Ledger(name);
     this.#context = context;
-    this.#cuts = cuts;
+    this.#cuts = cuts ?? [].values();
+    this.#stays = cuts === null;
     this.#onEvent = (event) => {
       context.counts.frames += 1;
       onEvent(event);
@@ -73,7 +76,8 @@ export class Viewer {
   }
 
   get done(): boolean {
-    return this.ledger.position >= this.#goal;
+    const { position, isLive } = this.ledger;
+    return this.#goal === 0 || (position >= this.#goal && (isLive || !this.#stays));
   }
 
   /** Resolves when the goal is reached. @throws CommandFailure, AbortError */
@@ -94,6 +98,7 @@ export class Viewer {
       if (this.ledger.position !== position) waited = 0;
       position = this.ledger.position;
     }
+    if (this.#stays && !this.done && this.ledger.position >= head) this.ledger.untold("that it is live");
     this.#goal = 0;
     this.#leave.abort();
   }
