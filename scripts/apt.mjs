@@ -22,6 +22,7 @@ export async function aptInstall(packages) {
 }
 
 function aptGet(args, limitMs) {
-  const env = { ...projectEnv(), DEBIAN_FRONTEND: "noninteractive" };
+  // No service begins to run because it was installed: that is for the machine's owner to say.
+  const env = { ...projectEnv(), DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   return runCommand("apt-get", args, { cwd: root, env, limitMs, ownGroup: true });
 }

@@ -2,13 +2,13 @@ import { aptInstall, mayUseApt } from "./apt.mjs";
 import { progress } from "./progress.mjs";
 import { findInPath } from "./runtime.mjs";
 
-/** Programs that the agent's tools use where they are there, by the Debian package that brings each. */
-const PROGRAMS = { bubblewrap: "bwrap", ripgrep: "rg" };
-
 /**
- * Installs the programs behind the tools where that is allowed. Without them the tools say what they lack, and the tests
- * that need one are skipped with its name.
+ * Programs that the agent's tools use where they are there, and the proxy whose example is tested, by the Debian package
+ * that brings each.
  */
+const PROGRAMS = { bubblewrap: "bwrap", ripgrep: "rg", nginx: "nginx" };
+
+/** Installs them where that is allowed. The tests that need one which is not there are skipped with its name. */
 export async function ensurePrograms() {
   const missing = missingPackages();
   if (missing.length === 0) return;
