@@ -147,6 +147,62 @@ describe("signing in", () => {
   });
 });
 
+describe("how many sign-ins there may be", () => {
+  const READ_TOKEN = "the-readers-token";
+  const env = { MILLRACE_TOKEN: TOKEN, MILLRACE_READ_TOKEN: READ_TOKEN };
+  const start = async (limits: Record<string, number>): Promise<ChildGateway> => {
+    const gateway = await ChildGateway.start({ data_dir: folder.path, model, env, limits });
+    running.push(gateway);
+    return gateway;
+  };
+
+  it("T7 T11: who has only the read token signs out nobody but themselves, however often they come", async () => {
+    const gateway = await start({ user_sign_ins: 5, sign_ins: 8, sign_ins_per_minute: 100 });
+    const owner = await signIn(gateway);
+    const viewer = await gateway.connect({ headers: owner });
+    const readers: { Cookie: string }[] = [];
+    for (let made = 0; made < 20; made++) readers.push(await signIn(gateway, READ_TOKEN));
+    const status = async (headers: { Cookie: string }): Promise<number> =>
+      (await gateway.http.get("/api/v1/models", headers)).status;
+    expect(await Promise.all(readers.map(status))).toEqual([...Array(15).fill(401), ...Array(5).fill(200)]);
+    expect(await status(owner)).toBe(200);
+    expect(await viewer.command({ type: "ping" })).toMatchObject({ type: "ack" });
+    const { sign_ins } = JSON.parse(readFileSync(join(folder.path, "sign-ins.json"), "utf8"));
+    expect(sign_ins).toHaveLength(6);
+  });
+
+  it("T7: with as many as there may be, who has none is told so with 503, and nobody is put out", async () => {
+    const gateway = await start({ sign_ins: 1 });
+    const owner = await signIn(gateway);
+    const answer = await gateway.http.post("/api/v1/sign-in", { token: READ_TOKEN });
+    expect(answer).toMatchObject({ status: 503, json: { error: { code: "overloaded" } } });
+    expect(setCookie(answer)).toBe("");
+    expect((await gateway.http.get("/api/v1/models", owner)).status).toBe(200);
+  });
+
+  it("T7: so many a minute, then 429 with the wait, before the body is read; each token has a share of its own", async () => {
+    const gateway = await start({ sign_ins_per_minute: 3, auth_failures_per_minute: 100 });
+    const { http } = gateway;
+    const ask = (token: string) => http.post("/api/v1/sign-in", { token });
+    for (let made = 0; made < 3; made++) await signIn(gateway, READ_TOKEN);
+    const over = await ask(READ_TOKEN);
+    expect(over).toMatchObject({ status: 429, json: { error: { code: "rate_limited" } } });
+    expect(setCookie(over)).toBe("");
+    expect(Number(over.headers["retry-after"])).toBeGreaterThan(50);
+    await signIn(gateway);
+    // Who is not known counts for the address, whatever they send.
+    const strangers = [
+      await ask("wrong"),
+      await http.post("/api/v1/sign-in", {}),
+      await ask("wrong"),
+      await ask(TOKEN),
+    ];
+    expect(strangers.map(({ status }) => status)).toEqual([401, 400, 401, 429]);
+    expect((await http.send("/api/v1/sign-in", { method: "POST", body: "x".repeat(60_000) })).status).toBe(429);
+    await eventually(() => gateway.process.stderr.includes('"why":"rate_limited"'), "the audit line");
+  });
+});
+
 describe("signing out", () => {
   it("T11 T13: closes every socket and stream of that sign-in with 4102 at once, and no other; resuming is refused", async () => {
     const gateway = await boot();

@@ -140,6 +140,10 @@ const ALL = { owner: 200, other: 200, reader: 200 };
 const OWN = { owner: 200, other: 404, reader: 200 };
 const CHANGE = { owner: 200, other: 404, reader: 403 };
 
+/** Of the person whose machine it is: where somebody signs in nobody's, whoever asks. */
+const LOCAL_ONLY = { owner: 403, other: 403, reader: 403 };
+const ENDPOINT = { base_url: "http://127.0.0.1:9/v1", models: [{ id: "m" }] };
+
 const ROUTES: Route[] = [
   { method: "GET", path: "/api/v1/models", statuses: ALL },
   { method: "GET", path: "/api/v1/agents", statuses: ALL },
@@ -147,6 +151,11 @@ const ROUTES: Route[] = [
   { method: "GET", path: "/api/v1/about", statuses: ALL },
   { method: "GET", path: "/api/v1/permissions", statuses: ALL },
   { method: "DELETE", path: "/api/v1/permissions/p1", statuses: { owner: 404, other: 404, reader: 403 } },
+  { method: "GET", path: "/api/v1/endpoints", statuses: LOCAL_ONLY },
+  { method: "POST", path: "/api/v1/endpoints", body: { name: "mine", ...ENDPOINT }, statuses: LOCAL_ONLY },
+  { method: "POST", path: "/api/v1/endpoints/test", body: { base_url: ENDPOINT.base_url }, statuses: LOCAL_ONLY },
+  { method: "PATCH", path: "/api/v1/endpoints/mine", body: ENDPOINT, statuses: LOCAL_ONLY },
+  { method: "DELETE", path: "/api/v1/endpoints/mine", statuses: LOCAL_ONLY },
   // As JSON it is a text file.
   { method: "POST", path: "/api/v1/attachments", body: { text }, statuses: { owner: 201, other: 201, reader: 403 } },
   { method: "GET", path: "/api/v1/attachments/ATTACHMENT", statuses: OWN },
@@ -203,7 +212,8 @@ const ROUTES: Route[] = [
     body: { message: text, session_id: "ID" },
     statuses: { owner: 200, other: 404, reader: 403 },
   },
-  { method: "GET", path: "/metrics", statuses: ALL },
+  // They tell what everybody costs, and are for who runs the gateway.
+  { method: "GET", path: "/metrics", statuses: { owner: 200, other: 403, reader: 200 } },
 ];
 
 function ask({ method, path, body }: Route, who: keyof typeof headers, accept = {}): Promise<HttpAnswer> {

@@ -92,6 +92,8 @@ describe("with MILLRACE_TOKEN, HTTP", () => {
       `a=1&%74oken=${TOKEN}`,
       `TOKEN=${TOKEN}`,
       "token",
+      `jwt=${TOKEN}`,
+      `x-api-key=${TOKEN}`,
     ]) {
       for (const path of ["/api/v1/models", "/sign-in", "/", "/healthz", "/api/v1/ws"]) {
         const answer = await gateway.http.get(`${path}?${query}`, BEARER);

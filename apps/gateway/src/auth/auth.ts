@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
+import type { Limits } from "../limits.ts";
 import { Audit } from "./audit.ts";
 import type { AuthSettings } from "./auth-settings.ts";
 import { SignInCookie } from "./cookie.ts";
 import { Oidc } from "./oidc.ts";
 import { OWNER, Principal } from "./principal.ts";
 import { Revocations } from "./revocations.ts";
+import { SignInLimit } from "./sign-in-limit.ts";
 import { SignIns } from "./sign-ins.ts";
 import { type Refused, Tokens } from "./tokens.ts";
 
@@ -18,6 +20,7 @@ export interface Doors {
   readonly tokens: Tokens;
   readonly cookie: SignInCookie;
   readonly signIns: SignIns;
+  readonly signInLimit: SignInLimit;
 }
 
 export interface AuthOptions {
@@ -26,7 +29,10 @@ export interface AuthOptions {
   /** The port that is listened on, once it is. */
   readonly port: () => number;
   readonly data_dir: string;
-  readonly limits: { readonly auth_failures_per_minute: number; readonly sign_in_ms: number };
+  readonly limits: Pick<
+    Limits,
+    "auth_failures_per_minute" | "sign_in_ms" | "sign_ins_per_minute" | "user_sign_ins" | "sign_ins"
+  >;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -56,7 +62,8 @@ export class Auth {
     this.doors = {
       tokens: new Tokens(auth, oidc, { per_minute: limits.auth_failures_per_minute, now }, withdrawals),
       cookie: new SignInCookie(port),
-      signIns: new SignIns({ auth, data_dir, lasts_ms: limits.sign_in_ms, now, log, withdrawals }),
+      signIns: new SignIns({ auth, data_dir, limits, now, log, withdrawals }),
+      signInLimit: new SignInLimit(limits.sign_ins_per_minute, now),
     };
   }
 

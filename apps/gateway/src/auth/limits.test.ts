@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isLoopback, limitKey, plain } from "./address.ts";
 import { GuessLimit } from "./guess-limit.ts";
+import { SignInLimit } from "./sign-in-limit.ts";
 import { WindowCounter } from "./window-counter.ts";
 
 let now = 0;
@@ -65,6 +66,36 @@ describe("GuessLimit", () => {
     expect([limit.wait("10.0.0.1"), limit.wait("10.0.0.2")]).toEqual([0, 60_000]);
     for (let tried = 0; tried < 5; tried++) limit.failed("10.0.0.1");
     expect(limit.wait("10.0.0.1")).toBe(60_000);
+  });
+});
+
+describe("SignInLimit", () => {
+  const ann = { user_id: "ann", scope: "full" };
+  const watcher = { user_id: "ann", scope: "read" };
+
+  it("T7: an address counts while it is not known who it is, then the user does", () => {
+    now = 0;
+    const limit = new SignInLimit(2, clock);
+    for (let tried = 0; tried < 2; tried++) expect(limit.knock("10.0.0.1")).toBe(0);
+    expect([limit.knock("10.0.0.1"), limit.knock("10.0.0.2")]).toEqual([60_000, 0]);
+    expect(limit.known("10.0.0.2", ann)).toBe(0);
+    now = 1_000;
+    expect([limit.knock("10.0.0.3"), limit.known("10.0.0.3", ann)]).toEqual([0, 0]);
+    expect([limit.knock("10.0.0.3"), limit.known("10.0.0.3", ann)]).toEqual([0, 59_000]);
+    now = 60_000;
+    expect([limit.knock("10.0.0.1"), limit.known("10.0.0.1", ann)]).toEqual([0, 0]);
+  });
+
+  it("T7 T11: who knows one token keeps nobody else out, from the same address or not", () => {
+    now = 0;
+    const limit = new SignInLimit(2, clock);
+    for (let tried = 0; tried < 100; tried++) {
+      expect(limit.knock("10.0.0.1")).toBe(0);
+      limit.known("10.0.0.1", watcher);
+    }
+    expect(limit.known("10.0.0.1", watcher)).toBe(60_000);
+    for (const who of [ann, { user_id: "ben", scope: "full" }])
+      expect([limit.knock("10.0.0.1"), limit.known("10.0.0.1", who)]).toEqual([0, 0]);
   });
 });
 

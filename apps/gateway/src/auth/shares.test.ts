@@ -32,6 +32,20 @@ describe("what a user may have", () => {
     for (let asked = 0; asked < 100; asked += 1) expect(shares.request(local)).toBe(0);
   });
 
+  it("T7 B19: whoever may only read takes nothing from the one whose sessions they are", () => {
+    const reader = new Principal({ user_id: "ann", via: "oidc", scope: "read" });
+    for (let asked = 0; asked < 4; asked += 1) shares.request(reader);
+    expect(shares.request(ann)).toBe(0);
+    for (let opened = 0; opened < 2; opened += 1) {
+      shares.socket(reader);
+      shares.stream(reader);
+    }
+    expect(shares.socket(reader)).toBeNull();
+    expect(shares.socket(ann)).not.toBeNull();
+    expect(() => shares.stream(reader)).toThrow();
+    expect(() => shares.stream(ann)).not.toThrow();
+  });
+
   it("T7: the rates of at most 10,000 users are held", () => {
     for (let asked = 0; asked < 4; asked += 1) shares.request(ann);
     for (let user = 0; user < 10_000; user += 1) shares.request(new Principal({ user_id: `u${user}`, via: "oidc" }));

@@ -29,26 +29,28 @@ export class Shares {
   }
 
   /** One more command or request. 0 where it may go on, otherwise the milliseconds until it may. */
-  request({ user_id, via }: Principal): number {
-    if (via === "local") return 0;
+  request(principal: Principal): number {
+    if (principal.via === "local") return 0;
+    const holder = holderOf(principal);
     const { user_requests_per_minute, user_request_burst } = this.#limits;
     const now = this.#now();
-    const rate = this.#rates.get(user_id) ?? new TokenBucket(user_requests_per_minute, user_request_burst, now);
-    this.#rates.delete(user_id);
-    this.#rates.set(user_id, rate);
+    const rate = this.#rates.get(holder) ?? new TokenBucket(user_requests_per_minute, user_request_burst, now);
+    this.#rates.delete(holder);
+    this.#rates.set(holder, rate);
     const oldest = this.#rates.size > HELD ? this.#rates.keys().next().value : undefined;
     if (oldest !== undefined) this.#rates.delete(oldest);
     return rate.take(now);
   }
 
   /** One more WebSocket. @returns what gives it back; null where they have as many as they may */
-  socket({ user_id, via }: Principal): (() => void) | null {
-    return via === "local" ? () => {} : take(this.#sockets, user_id, this.#limits.user_connections);
+  socket(principal: Principal): (() => void) | null {
+    if (principal.via === "local") return () => {};
+    return take(this.#sockets, holderOf(principal), this.#limits.user_connections);
   }
 
   /** One more answer that stays open. @returns what gives it back @throws Rejection `subscription_limit` */
-  stream({ user_id }: Principal): () => void {
-    const back = take(this.#streams, user_id, this.#limits.user_streams);
+  stream(principal: Principal): () => void {
+    const back = take(this.#streams, holderOf(principal), this.#limits.user_streams);
     if (back === null) throw new Rejection("subscription_limit", "Too many streams are open: close one.");
     return back;
   }
@@ -63,16 +65,19 @@ export class Shares {
   }
 }
 
-function take(taken: Map<string, number>, user_id: string, most: number): (() => void) | null {
-  const before = taken.get(user_id) ?? 0;
+/** Whoever may only read takes nothing from the share of the one whose sessions they are. */
+const holderOf = ({ user_id, scope }: Principal): string => `${scope} ${user_id}`;
+
+function take(taken: Map<string, number>, holder: string, most: number): (() => void) | null {
+  const before = taken.get(holder) ?? 0;
   if (before >= most) return null;
-  taken.set(user_id, before + 1);
+  taken.set(holder, before + 1);
   let given = false;
   return () => {
     if (given) return;
     given = true;
-    const left = (taken.get(user_id) ?? 1) - 1;
-    if (left > 0) taken.set(user_id, left);
-    else taken.delete(user_id);
+    const left = (taken.get(holder) ?? 1) - 1;
+    if (left > 0) taken.set(holder, left);
+    else taken.delete(holder);
   };
 }

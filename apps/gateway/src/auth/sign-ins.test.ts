@@ -5,7 +5,7 @@ import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuthSettings } from "./auth-settings.ts";
 import { OWNER, Principal } from "./principal.ts";
-import { SignIns } from "./sign-ins.ts";
+import { type SignedIn, SignIns } from "./sign-ins.ts";
 
 let data_dir = "";
 let now = 1_000;
@@ -17,9 +17,19 @@ afterEach(() => rmSync(data_dir, { recursive: true, force: true }));
 
 const AUTH: AuthSettings = { token: "t", read_token: "r", oidc: { issuer: "https://id.test", audience: "a" } };
 const log = pino({ level: "silent" });
-const open = (auth: AuthSettings = AUTH): SignIns =>
-  new SignIns({ auth, data_dir, lasts_ms: 10_000, now: () => now, log });
+const limits = { sign_in_ms: 10_000, user_sign_ins: 50, sign_ins: 100 };
+/** With as many sign-ins as there may be, `create` gives null. */
+class Open extends SignIns {
+  override async create(...given: Parameters<SignIns["create"]>): Promise<SignedIn> {
+    const signedIn = await super.create(...given);
+    if (signedIn === null) throw new Error("There are too many.");
+    return signedIn;
+  }
+}
+const open = (auth: AuthSettings = AUTH, less: Partial<typeof limits> = {}): Open =>
+  new Open({ auth, data_dir, limits: { ...limits, ...less }, now: () => now, log });
 const owner = new Principal({ user_id: OWNER, via: "token" });
+const reader = new Principal({ user_id: OWNER, via: "token", scope: "read" });
 const alice = new Principal({ user_id: "https://id.test#alice", via: "oidc", expires_at: 5_000 }, () => now);
 
 describe("SignIns", () => {
@@ -53,7 +63,7 @@ describe("SignIns", () => {
   });
 
   it("B58: a reader's sign-in may only read", async () => {
-    const { id } = await open().create(new Principal({ user_id: OWNER, via: "token", scope: "read" }), "read_token");
+    const { id } = await open().create(reader, "read_token");
     expect(open().find(id)?.scope).toBe("read");
   });
 
@@ -72,6 +82,36 @@ describe("SignIns", () => {
     expect(held({ ...AUTH, oidc: null })).toEqual(["token", "read"]);
     expect(held({ ...AUTH, oidc: { issuer: "https://id.test", audience: "b" } })).toEqual(["token", "read"]);
     expect(held({ token: "r", read_token: "t", oidc: null })).toEqual([]);
+  });
+
+  it("T7 T11: beyond what one user may have the oldest of the same user and scope gives way, nobody else's", async () => {
+    const signIns = open(AUTH, { user_sign_ins: 3 });
+    const others = [await signIns.create(owner, "token"), await signIns.create(alice, "oidc")];
+    const [first, ...later] = [
+      await signIns.create(reader, "read_token"),
+      await signIns.create(reader, "read_token"),
+      await signIns.create(reader, "read_token"),
+      await signIns.create(reader, "read_token"),
+    ];
+    expect([first?.principal.ended, signIns.find(first?.id ?? "")]).toEqual(["revoked", null]);
+    for (const { id, principal } of [...others, ...later]) {
+      expect(signIns.find(id)).toBe(principal);
+      expect(open().find(id)).not.toBe(null);
+    }
+  });
+
+  it("T7: with as many as there may be, who has one may sign in anew, and nobody else is let in or put out", async () => {
+    const signIns = open(AUTH, { sign_ins: 2 });
+    const [mine, alices] = [await signIns.create(owner, "token"), await signIns.create(alice, "oidc")];
+    await expect(signIns.create(reader, "read_token")).rejects.toThrow("too many");
+    expect([signIns.find(mine.id), signIns.find(alices.id)]).toEqual([mine.principal, alices.principal]);
+    const again = await signIns.create(owner, "token");
+    expect([signIns.find(mine.id), signIns.find(again.id)]).toEqual([null, again.principal]);
+    expect(signIns.find(alices.id)).toBe(alices.principal);
+    // What is over by the clock takes up no room.
+    now = 5_000;
+    const { id, principal } = await signIns.create(reader, "read_token");
+    expect(signIns.find(id)).toBe(principal);
   });
 
   it("T24: the file tells neither id nor token, and is its owner's alone", async () => {

@@ -7,18 +7,21 @@ import type { Authority } from "./tokens.ts";
 
 const ID = /^[\w-]{43}$/;
 
-/** Kept at most; the oldest give way and are signed out. */
-const MOST = 1_000;
-
 export interface SignInOptions {
   readonly auth: AuthSettings;
   readonly data_dir: string;
-  /** The longest that one lasts, in milliseconds. */
-  readonly lasts_ms: number;
+  /** How long one lasts at most; how many one user may have with one scope, and all together. */
+  readonly limits: { readonly sign_in_ms: number; readonly user_sign_ins: number; readonly sign_ins: number };
   readonly now: () => number;
   readonly log: Logger;
   /** What the issuer's people had may be taken back. */
   readonly withdrawals?: Withdrawals | null;
+}
+
+export interface SignedIn {
+  /** For the cookie. */
+  readonly id: string;
+  readonly principal: Principal;
 }
 
 /**
@@ -29,7 +32,8 @@ export class SignIns {
   readonly #options: SignInOptions;
   readonly #file: SignInFile;
   readonly #principals = new Map<string, Principal>();
-  #kept: readonly KeptSignIn[];
+  /** By hash, the oldest first. */
+  #kept: ReadonlyMap<string, KeptSignIn>;
 
   constructor(options: SignInOptions) {
     const { data_dir, log, now } = options;
@@ -37,14 +41,23 @@ export class SignIns {
     const damaged = (error: unknown): void =>
       log.warn({ error }, "sign-ins.json is damaged and was put aside: everybody has to sign in again");
     this.#file = new SignInFile(data_dir, damaged);
-    this.#kept = this.#file.read().filter(({ expires_at }) => expires_at > now());
+    this.#kept = byHash(this.#file.read().filter(({ expires_at }) => expires_at > now()));
   }
 
-  /** A new sign-in for somebody whose token was found right. It works at once, and after a restart where it could be stored. */
-  async create(vouched: Principal, authority: Authority): Promise<{ id: string; principal: Principal }> {
-    const { now, lasts_ms, log } = this.#options;
+  /**
+   * A new sign-in for somebody whose token was found right. It works at once, and after a restart where it could be
+   * stored. Where there are too many it takes the place of the same user's oldest with the same scope, never of somebody
+   * else's: null where they have none.
+   */
+  async create(vouched: Principal, authority: Authority): Promise<SignedIn | null> {
+    const { now, log, limits } = this.#options;
+    const live = [...this.#kept.values()].filter(({ expires_at }) => expires_at > now());
+    const own = live.filter((one) => one.user_id === vouched.user_id && one.authority === authority);
+    const full = live.length >= limits.sign_ins;
+    if (full && own.length === 0) return null;
+    const left = new Set(own.slice(0, Math.max(full ? 1 : 0, own.length + 1 - limits.user_sign_ins)));
     const id = randomBytes(32).toString("base64url");
-    const until = now() + lasts_ms;
+    const until = now() + limits.sign_in_ms;
     const kept: KeptSignIn = {
       hash: hashOf(id),
       proof: this.#proof(id, authority),
@@ -54,19 +67,16 @@ export class SignIns {
       ...(vouched.issued_at !== null && { issued_at: vouched.issued_at }),
       expires_at: Math.min(until, vouched.expires_at ?? until),
     };
-    const live = [...this.#kept, kept].filter(({ expires_at }) => expires_at > now());
-    const leaving = live.slice(0, Math.max(0, live.length - MOST));
-    this.#kept = live.slice(-MOST);
-    for (const { hash } of leaving) this.#end(hash);
-    await this.#file.write(this.#kept).catch((error: unknown) => log.warn({ error }, "a sign-in could not be stored"));
+    this.#kept = byHash([...live.filter((one) => !left.has(one)), kept]);
+    for (const { hash } of left) this.#end(hash);
+    await this.#write().catch((error: unknown) => log.warn({ error }, "a sign-in could not be stored"));
     return { id, principal: this.#principal(kept) };
   }
 
   /** Null where the id is nobody's, or nobody's any more. */
   find(id: string): Principal | null {
     if (!ID.test(id)) return null;
-    const hash = hashOf(id);
-    const kept = this.#kept.find((one) => one.hash === hash);
+    const kept = this.#kept.get(hashOf(id));
     if (kept === undefined || !this.#isVouchedFor(kept, id)) return null;
     const principal = this.#principal(kept);
     return principal.ended === null ? principal : null;
@@ -75,10 +85,14 @@ export class SignIns {
   /** Ends it for every socket and stream at once. @throws where that could not be stored and would not outlast a restart */
   async revoke(id: string): Promise<void> {
     const hash = hashOf(id);
-    if (!this.#kept.some((one) => one.hash === hash)) return;
-    this.#kept = this.#kept.filter((one) => one.hash !== hash);
+    if (!this.#kept.has(hash)) return;
+    this.#kept = byHash([...this.#kept.values()].filter((one) => one.hash !== hash));
     this.#end(hash);
-    await this.#file.write(this.#kept);
+    await this.#write();
+  }
+
+  #write(): Promise<void> {
+    return this.#file.write([...this.#kept.values()]);
   }
 
   #principal(kept: KeptSignIn): Principal {
@@ -114,6 +128,10 @@ export class SignIns {
     const by = { token, read_token, oidc: oidc === null ? null : `${oidc.issuer}\n${oidc.audience}` }[authority];
     return by === null ? "" : createHmac("sha256", id).update(`${authority}\n${by}`).digest("base64url");
   }
+}
+
+function byHash(sign_ins: readonly KeptSignIn[]): ReadonlyMap<string, KeptSignIn> {
+  return new Map(sign_ins.map((one) => [one.hash, one]));
 }
 
 function hashOf(id: string): string {

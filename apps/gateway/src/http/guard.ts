@@ -9,7 +9,11 @@ export interface Refusal {
 }
 
 /** Names of query parameters that carry a token where somebody follows another service's habits. */
-const TOKEN_NAMES = /^(?:(?:access|id|auth|refresh)?[_-]?token|api[_-]?key|authorization)(?:\[.*)?$/i;
+const TOKEN_NAMES =
+  /^(?:x[_-])?(?:(?:access|api|auth|bearer|id|refresh)?[_-]?(?:token|key|jwt)|auth|authorization|bearer)(?:\[.*)?$/i;
+
+/** What it says is what is looked for: a fragment, or what an URL's parser would trim or turn, is no part of a path. */
+const TARGET = /^\/[!"$->@-[\]-~]*(?:\?[^#]*)?$/;
 
 const MUTATING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
@@ -19,7 +23,7 @@ const MUTATING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
  */
 export class Guard {
   readonly #hosts: ReadonlySet<string>;
-  readonly #proxied: ReadonlySet<string>;
+  readonly #origins: ReadonlySet<string>;
   readonly #port: number;
   readonly #isPublic: boolean;
 
@@ -29,16 +33,18 @@ export class Guard {
    */
   constructor(port: number, hosts: readonly string[], host = "127.0.0.1") {
     this.#isPublic = !isLoopback(host);
-    const names = ["127.0.0.1", "localhost", "[::1]", inUrl(host)];
-    this.#hosts = new Set(names.map((name) => `${name}:${port}`.toLowerCase()).concat(hosts));
-    this.#proxied = new Set(hosts);
+    const own = ["127.0.0.1", "localhost", "[::1]", inUrl(host)].map((name) => `${name}:${port}`.toLowerCase());
+    const plainly = [...own, ...hosts].map((name) => written("http", name));
+    const securely = hosts.map((name) => written("https", name));
+    this.#hosts = new Set([...own, ...hosts, ...plainly, ...securely]);
+    this.#origins = new Set([...plainly.map((name) => `http://${name}`), ...securely.map((name) => `https://${name}`)]);
     this.#port = port;
   }
 
   /** Null for a request that may go on. */
   check(request: IncomingMessage): Refusal | null {
     const { headers, method = "GET", url = "" } = request;
-    if (!url.startsWith("/")) return refuse(400, "bad_request", "The request target must be a path.");
+    if (!TARGET.test(url)) return refuse(400, "bad_request", "The request target must be a path.");
     if (headerCount(request, "host") !== 1 || headers.host === "") {
       return refuse(400, "bad_request", "Exactly one Host header is needed.");
     }
@@ -60,15 +66,19 @@ export class Guard {
 
   /** An address as a name cannot be made to point elsewhere. */
   #wasReachedAt({ socket }: IncomingMessage, host: string): boolean {
-    return this.#isPublic && host === `${inUrl(plain(socket.localAddress ?? ""))}:${this.#port}`;
+    if (!this.#isPublic) return false;
+    const address = `${inUrl(plain(socket.localAddress ?? ""))}:${this.#port}`;
+    return host === address || host === written("http", address);
   }
 
   #isOwnOrigin(origin: string, reached: string): boolean {
-    if (!URL.canParse(origin)) return false;
-    const { protocol, host, origin: exact } = new URL(origin);
-    const scheme = protocol === "http:" || (protocol === "https:" && this.#proxied.has(host));
-    return scheme && exact === origin && (this.#hosts.has(host) || host === reached);
+    return this.#origins.has(origin) || (!this.#hosts.has(reached) && origin === `http://${written("http", reached)}`);
   }
+}
+
+/** A host with its port as clients write it: without the port that its scheme has by itself. */
+function written(scheme: "http" | "https", host: string): string {
+  return host.replace(scheme === "http" ? /:80$/ : /:443$/, "");
 }
 
 const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);

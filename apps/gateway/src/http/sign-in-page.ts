@@ -32,12 +32,12 @@ const SCRIPT = `
 const TEXTS = {
   en: { title: "Sign in", token: "Token", hint: "The gateway's token (MILLRACE_TOKEN), or one of your identity provider.",
     go: "Sign in", show: "Checking…", empty: "Enter a token.", wrong: "This token is not valid.",
-    wait: (s) => "Too many wrong tokens. Try again in " + s + " s.",
+    wait: (s) => "Too many tries. Try again in " + s + " s.",
     insecure: "This page came over http, so anybody on the way could read the token. Open it over https.",
     unavailable: "The token cannot be checked now. Try again in a moment.", offline: "The gateway does not answer." },
   "zh-CN": { title: "登录", token: "令牌", hint: "网关的令牌（MILLRACE_TOKEN），或由您的身份提供方签发的令牌。",
     go: "登录", show: "正在验证…", empty: "请输入令牌。", wrong: "此令牌无效。",
-    wait: (s) => "错误次数过多，请在 " + s + " 秒后重试。",
+    wait: (s) => "尝试次数过多，请在 " + s + " 秒后重试。",
     insecure: "此页面通过 http 打开，途中任何人都能读取令牌。请改用 https。",
     unavailable: "暂时无法验证令牌，请稍后再试。", offline: "网关没有响应。" },
 };

@@ -1,4 +1,4 @@
-import { Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { addressOf } from "../auth/address.ts";
 import type { Auth } from "../auth/auth.ts";
@@ -16,12 +16,12 @@ const Credentials = z.object({ token: z.string().min(1).max(TOKEN_LENGTH) });
 
 /** The doors that are open to everybody: the page that asks for a token, and what makes a cookie of one. */
 export function signInRoutes({ audit, doors }: Auth, limits: Limits): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   if (doors === null) {
     router.get("/sign-in", (_request, response) => response.redirect("/"));
     return router;
   }
-  const { tokens, cookie, signIns } = doors;
+  const { tokens, cookie, signIns, signInLimit } = doors;
   const body = jsonBody({ ...limits, frame_bytes: TOKEN_LENGTH + 1_024 });
 
   router.get("/sign-in", (_request, response) => {
@@ -29,7 +29,18 @@ export function signInRoutes({ audit, doors }: Auth, limits: Limits): Router {
     response.type("html").send(SIGN_IN_PAGE);
   });
 
-  router.post("/api/v1/sign-in", ...body, async (request, response) => {
+  const limited = (address: string, wait_ms: number): void => {
+    if (wait_ms === 0) return;
+    audit.refused({ address }, "rate_limited");
+    throw new Rejection("rate_limited", "Too many sign-ins: wait.", { retry_after_ms: wait_ms });
+  };
+  const knock: RequestHandler = (request, _response, next) => {
+    const address = addressOf(request);
+    limited(address, signInLimit.knock(address));
+    next();
+  };
+
+  router.post("/api/v1/sign-in", knock, ...body, async (request, response) => {
     const address = addressOf(request);
     const { token } = parse(Credentials, request.body);
     response.set("Cache-Control", "no-store");
@@ -41,7 +52,10 @@ export function signInRoutes({ audit, doors }: Auth, limits: Limits): Router {
       const { status, code, message, headers } = callerRefusal(verdict);
       return sendError(response.set(headers), status, code, message);
     }
-    const { id, principal } = await signIns.create(verdict.principal, verdict.authority);
+    limited(address, signInLimit.known(address, verdict.principal));
+    const signedIn = await signIns.create(verdict.principal, verdict.authority);
+    if (signedIn === null) return sendError(response, 503, "overloaded", "Too many people are signed in.");
+    const { id, principal } = signedIn;
     audit.signedIn({ address }, principal);
     const lasts_ms = (principal.expires_at ?? Number.POSITIVE_INFINITY) - Date.now();
     response.set("Set-Cookie", cookie.set(request, id, Math.min(lasts_ms, limits.sign_in_ms)) ?? "");
