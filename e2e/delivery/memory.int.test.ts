@@ -19,7 +19,7 @@ const GREEDY = `export default {
 };
 `;
 
-test("F35: a step that runs out of memory is asked again after each restart, and given up after three", {
+test("F35 R1: a step that always runs out of memory is asked again three times, then recovery_exhausted", {
   timeout: 120_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "millrace-memory-"));
@@ -44,7 +44,7 @@ test("F35: a step that runs out of memory is asked again after each restart, and
   viewer.close();
   expect(judge({ logs: [log], viewers: [viewer] })).toEqual([]);
   expect(log.view.turns[0]?.phase).toMatchObject({ state: "error", code: "recovery_exhausted" });
-  // The first attempt, and three more.
+  // The step as it was first asked, and three recoveries of it.
   expect(deaths).toBe(4);
   await rm(folder, { recursive: true });
 });

@@ -113,7 +113,6 @@ describe.runIf(process.platform === "linux")("who reads nothing", () => {
       let open = true;
       void socket.raw.closed.then(() => {
         open = false;
-        ended += 1;
       });
       socket.raw.socket.pause();
       // The system's buffers take the pongs to the first of them; then at most 60 wait.
@@ -121,8 +120,8 @@ describe.runIf(process.platform === "linux")("who reads nothing", () => {
         socket.raw.write(pings);
         await new Promise((sent) => setTimeout(sent, 2));
       }
-      socket.raw.socket.resume();
-      await socket.raw.end(20_000).catch(() => {});
+      // Ended for the pings, before any beat finds that it reads nothing.
+      if (!open) ended += 1;
     };
     await flood();
     const before = (await liveMemory(gateway)).resident;

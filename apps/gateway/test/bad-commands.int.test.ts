@@ -153,7 +153,7 @@ describe("commands that are wrong", () => {
   });
 
   it("B53: content that is no text is bad_request, and nothing in it is fetched", async () => {
-    const parts = Array.from({ length: 500 }, () => ({ type: "image_url", url: "http://169.254.169.254/" }));
+    const parts = Array.from({ length: 1_000 }, () => ({ type: "image_url", url: "http://169.254.169.254/" }));
     for (const content of [parts, [{ type: "file", url: "file:///etc/passwd" }], 1, null, {}, undefined]) {
       expect(await viewer.refused({ ...message(), content })).toBe("bad_request");
     }

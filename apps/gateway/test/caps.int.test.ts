@@ -43,7 +43,9 @@ describe("streams of one user", () => {
     for (const door of ["/api/v1/agent/run", "/api/v1/agent/run/stream"])
       expect((await gateway.http.post(door, { message: "hello" })).status).toBe(429);
     expect(gateway.model.requests).toHaveLength(0);
-    expect((await gateway.http.get(path)).status).toBe(200);
+    for (const long of [path, `/api/v1/sessions/${session_id}/export`])
+      expect((await gateway.http.get(long)).status).toBe(429);
+    expect((await gateway.http.get(`/api/v1/sessions/${session_id}`)).status).toBe(200);
     const viewer = await gateway.connect();
     await viewer.subscribe(session_id);
     open[0]?.leave();

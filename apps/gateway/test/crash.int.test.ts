@@ -194,7 +194,7 @@ describe("one kill -9 with a run at each point", () => {
 });
 
 describe("kill -9", () => {
-  it("F40: a step that kills its process again and again ends with recovery_exhausted, once", async () => {
+  it("F40 R1: a step that always kills its process is asked again three times, then recovery_exhausted, once", async () => {
     await using at = await stage();
     const first = await at.boot();
     const { session_id } = await (await first.connect()).send("always");
@@ -214,6 +214,16 @@ describe("kill -9", () => {
     expect(await viewer.event("error")).toMatchObject({ code: "recovery_exhausted", reason: "interrupted" });
     const log = await last.events(session_id);
     expect(brokenRules(log)).toEqual([]);
+    expect(log.filter(({ type }) => type === "error")).toHaveLength(1);
+    const retries = log.flatMap((event) =>
+      event.type === "retry" ? [[event.retry_attempt, event.retry_max_attempts]] : [],
+    );
+    expect(retries).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(at.calls.get("always")).toBe(4);
     await last.kill();
     const quiet = await at.boot();
     expect(await quiet.events(session_id)).toEqual(log);

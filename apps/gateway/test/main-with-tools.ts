@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineTool, type Tool } from "@millrace/agent";
+import { bashTool } from "@millrace/tools";
 import { z } from "zod";
 import { NO_CONFIG } from "../src/config/schema.ts";
 import { readSettings, startGateway } from "../src/index.ts";
@@ -42,9 +43,21 @@ const askUser = defineTool({
   },
 });
 
+/** As bash is where there is no sandbox. */
+const hostBash = {
+  ...bashTool({
+    workspace: settings.workspace,
+    sandbox: {
+      available: async () => ({ ok: false, why: "None." }),
+      spawn: () => Promise.reject(new Error("There is no sandbox.")),
+    },
+  }),
+  name: "host_bash",
+};
+
 const { TEST_TOOL_CALLS } = process.env;
 const limits = TEST_TOOL_CALLS === undefined ? {} : { tool_calls: Number(TEST_TOOL_CALLS) };
-const tools = [mark, carefulMark, askUser] as Tool[];
+const tools = [mark, carefulMark, askUser, hostBash] as Tool[];
 const gateway = await startGateway({ ...settings, config: { ...(settings.config ?? NO_CONFIG), limits } }, { tools });
 process.stdout.write(`listening on ${gateway.url}\n`);
 process.on("SIGTERM", () => void gateway.close().then(() => process.exit(0)));

@@ -1,7 +1,7 @@
 import type { EmittedEvent, RetryItem } from "@millrace/protocol";
 import { ModelError } from "./model-port.ts";
 
-/** Times a step is asked again because the server died in it, and the sum of that in a run. */
+/** R1: times a step is asked again because the server died in it, and the sum of that in a run. */
 export const RECOVERIES = { step: 3, run: 10 } as const;
 
 /** Attempts of a step that the model's endpoint may fail; once one of them has shown something, there is one more. */

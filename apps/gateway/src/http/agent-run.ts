@@ -18,6 +18,7 @@ import type { Session } from "../session/session.ts";
 import { principalOf } from "./authenticated.ts";
 import { jsonBody, parse } from "./body.ts";
 import { methodNotAllowed, sendError } from "./errors.ts";
+import { holdStream } from "./open-answer.ts";
 import { RunWatch } from "./run-watch.ts";
 import { type SeedEvent, seedEvent } from "./seed-events.ts";
 import type { DoorContext } from "./sessions.ts";
@@ -36,7 +37,7 @@ const RunRequest = RunOptions.extend({
 /** `/api/v1/agent/run` and `/run/stream`: one message in, one run out, for callers that keep no session. */
 export function agentRoutes(context: DoorContext): Router {
   const { limits } = context;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const body = jsonBody(limits);
 
   router.post("/run", ...body, async (request, response) => {
@@ -76,7 +77,7 @@ async function begin(
   { message, session_id, replaces, attachments, ...options }: z.infer<typeof RunRequest>,
 ): Promise<{ session: Session; watch: RunWatch }> {
   const principal = principalOf(response);
-  response.on("close", shares.stream(principal));
+  holdStream(response, shares);
   const message_id = newMessageId();
   // Who waits for the end of a request is rarely somebody who answers questions meanwhile.
   const asked = { ...options, interactive: options.interactive ?? false };

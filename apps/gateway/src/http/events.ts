@@ -1,5 +1,5 @@
 import { After, type Event } from "@millrace/protocol";
-import { frameOf, type Row } from "@millrace/store";
+import type { LogStore } from "@millrace/store";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import { Rejection } from "../rejection.ts";
@@ -10,7 +10,8 @@ import { tailAfter } from "../session/tail-after.ts";
 import { principalOf } from "./authenticated.ts";
 import { parameter, parse } from "./body.ts";
 import { cutOverlap } from "./cut-overlap.ts";
-import { disjointRows } from "./disjoint-rows.ts";
+import { type LogRange, logPages } from "./log-pages.ts";
+import { holdStream, writeText } from "./open-answer.ts";
 import type { DoorContext } from "./sessions.ts";
 import { SseStream } from "./sse.ts";
 
@@ -24,7 +25,6 @@ const Query = z.strictObject({
   /** Most events of the answer; a merged one counts once. */
   limit: z.coerce.number().int().min(1).max(10_000).optional(),
 });
-const PAGE = 100;
 
 /** `GET /sessions/:id/events`: the log as a JSON array, or as a live SSE stream that `Last-Event-ID` resumes. */
 export function eventsRoute({ sessions, store, limits, shares }: DoorContext): RequestHandler {
@@ -35,20 +35,20 @@ export function eventsRoute({ sessions, store, limits, shares }: DoorContext): R
     response.set("Millrace-Epoch", session.epoch);
     if (request.method === "HEAD") return void response.type("json").end();
     if (request.accepts(["json", "text/event-stream"]) !== "text/event-stream") {
-      const { before = session.head + 1, tail, limit = Number.POSITIVE_INFINITY } = query;
+      holdStream(response, shares);
+      const { before = session.head + 1, tail, limit } = query;
       const range = {
         after: tail === undefined ? after : tailAfter(session.view, tail, before),
         to: Math.min(session.head, before - 1),
-        limit,
+        ...(limit === undefined ? {} : { limit }),
       };
-      response.set("Millrace-After", String(range.after));
-      return writeArray(session.session_id, range, response, (cursor, most) =>
-        store.read(session.session_id, cursor, most),
-      );
+      response.set("Millrace-After", String(range.after)).type("json");
+      return writeText(response, array(store, session.session_id, range), limits);
     }
     if ((query.before ?? query.tail ?? query.limit) !== undefined)
       throw new Rejection("bad_request", "A stream has no pages.");
-    response.on("close", shares.stream(principalOf(response)));
+    holdStream(response, shares);
+    if (response.destroyed) return;
     const resumed = readEventId(request.get("Last-Event-ID"));
     stream(session, resumed ?? { epoch: query.epoch ?? session.epoch, after }, response, limits);
   };
@@ -94,28 +94,13 @@ function stream(
   cursor.wake();
 }
 
-/** Writes a part of the log, page by page and only as fast as it is read. */
-async function writeArray(
-  session_id: string,
-  { after, to, limit }: { readonly after: number; readonly to: number; readonly limit: number },
-  response: Response,
-  read: (after: number, most: number) => Promise<readonly Row[]>,
-): Promise<void> {
-  response.type("json");
-  response.write("[");
-  let left = limit;
-  let before: Row | null = null;
-  for (let cursor = after; cursor < to && left > 0 && !response.destroyed; ) {
-    const stored = (await read(cursor, Math.min(left, PAGE))).filter((row) => row.from <= to);
-    const rows = disjointRows(session_id, before, stored);
-    const last = rows.at(-1);
-    if (last === undefined) break;
-    const text = rows.map((row) => frameOf(session_id, row)).join(",\n");
-    const flowing = response.write(`${cursor === after ? "" : ",\n"}${text}`);
-    left -= rows.length;
-    cursor = last.seq;
-    before = last;
-    if (!flowing) await new Promise<void>((resolve) => response.once("drain", resolve).once("close", resolve));
+/** A part of the log as a JSON array, in pieces. */
+async function* array(store: Pick<LogStore, "read">, session_id: string, range: LogRange): AsyncGenerator<string> {
+  yield "[";
+  let between = "";
+  for await (const frames of logPages(store, session_id, range)) {
+    yield `${between}${frames.join(",\n")}`;
+    between = ",\n";
   }
-  response.end("]\n");
+  yield "]\n";
 }

@@ -6,6 +6,12 @@ import type { Readable } from "node:stream";
 import { commandEnvironment } from "./environment.ts";
 import type { Exit, Spawned, SpawnOptions } from "./sandbox.ts";
 
+/** Groups that may still have a process. What is deaf to SIGTERM would outlive the server, that ends before it insists. */
+const groups = new Set<number>();
+process.on("exit", () => {
+  for (const group of groups) signalGroup(group, "SIGKILL");
+});
+
 const LIMITS = 'ulimit -c 0 -n 4096 -d "$2" -f "$3"; exec /bin/bash --noprofile --norc -c "$1"';
 
 /**
@@ -30,18 +36,25 @@ export async function spawnOnHost(command: string, { workspace, limits }: SpawnO
   });
   void exited.then(() => rm(home, { recursive: true, force: true }).catch(() => {}));
   await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
+  const group = child.pid as number;
+  groups.add(group);
   const { stdout, stderr } = child as { stdout: Readable; stderr: Readable };
   return {
     stdout,
     stderr,
     exited,
     kill: (signal) => {
-      try {
-        // The group has this number for as long as one of its processes lives, also after the first one.
-        process.kill(-child.pid!, signal);
-      } catch {
-        // None is left.
-      }
+      if (signal === "SIGKILL") groups.delete(group);
+      signalGroup(group, signal);
     },
   };
+}
+
+function signalGroup(group: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    // The group has this number for as long as one of its processes lives, also after the first one.
+    process.kill(-group, signal);
+  } catch {
+    // None is left.
+  }
 }
