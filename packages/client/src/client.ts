@@ -43,7 +43,8 @@ export class MillraceClient implements SessionDoor {
     this.#http = new Http(options);
     this.sessions = new SessionsResource(this.#http, this);
     const onText = (text: string): void => this.#receive(text);
-    this.#connection = new Connection({ url: socketUrl(url), token, WebSocket, clock, random, onText });
+    const ping = (): void => void this.#requests.start({ type: "ping" }, () => {});
+    this.#connection = new Connection({ url: socketUrl(url), token, WebSocket, clock, random, onText, ping });
     this.#requests = new Requests(this.#connection);
     this.#subscriptions = new Subscriptions(this.#requests, clock);
     this.#outbox = new Outbox(this.#requests, clock, storage);
@@ -71,6 +72,11 @@ export class MillraceClient implements SessionDoor {
   /** For "Try now", `online` and `visibilitychange`: does not wait for the next attempt, and notices a dead socket. */
   retryNow(): void {
     this.#connection.input({ type: "retry_now" });
+  }
+
+  /** For `offline`: asks the socket whether it is alive, and lets go of it where nothing comes within seconds. */
+  probe(): void {
+    this.#connection.input({ type: "doubt" });
   }
 
   /** Reads a session from a cursor on, over all reconnects, until the watch is closed. Handlers are never called from within. */

@@ -94,6 +94,47 @@ describe("the connection as it is shown", () => {
     expect(told).not.toContain(1);
   });
 
+  it("R10 F3: a message without an answer on a line that died shows within seconds, and goes out on the next one", () => {
+    const rig = new Rig();
+    const dead = rig.online();
+    rig.client.send({ content: "hi", session_id: "s" });
+    rig.clock.advance(2_500);
+    expect(dead.sent.map(({ type }) => type)).toEqual(["send", "ping"]);
+    expect(rig.state()).toBe("online");
+    rig.clock.advance(3_500);
+    expect(rig.state()).not.toBe("online");
+    expect(dead.closes).toBe(1);
+    expect(rig.client.outbox.get()).toMatchObject([{ content: "hi", state: "waiting" }]);
+    const next = rig.online();
+    expect(next.last("send").message_id).toBe(dead.last("send").message_id);
+  });
+
+  it("R10: where the ping is answered, the connection stays, and asks no more once all is answered", () => {
+    const rig = new Rig();
+    const socket = rig.online();
+    rig.client.send({ content: "hi", session_id: "s" });
+    rig.clock.advance(2_500);
+    rig.ack("ping");
+    rig.clock.advance(1_000);
+    rig.ack("send", { session_id: "s", seq: 1 });
+    rig.clock.advance(20_000);
+    expect(rig.state()).toBe("online");
+    expect(socket.of("ping")).toHaveLength(1);
+  });
+
+  it("R10: the browser's `offline` asks the socket at once", () => {
+    const rig = new Rig();
+    const socket = rig.online();
+    rig.client.probe();
+    rig.client.probe();
+    expect(socket.of("ping")).toHaveLength(1);
+    rig.clock.advance(3_100);
+    expect(rig.state()).not.toBe("online");
+    rig.client.close();
+    rig.client.probe();
+    expect([rig.state(), rig.clock.pending]).toEqual(["idle", 0]);
+  });
+
   it("retryNow does not wait for the backoff, and leaves no second timer behind", () => {
     const rig = new Rig();
     rig.online();

@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   random: () => number;
   /** A frame of the current socket. */
   onText(text: string): void;
+  /** Write a `ping` by {@link Connection.send}. */
+  ping(): void;
 }
 
 /** Feeds the policy with what the socket and the clock do, and performs what it asks for. */
@@ -54,6 +56,7 @@ export class Connection {
     for (const effect of effects) {
       if (effect.type === "open") this.#open();
       else if (effect.type === "drop") this.#driver.drop();
+      else if (effect.type === "ping") this.#options.ping();
       else this.#wake(effect.in_ms);
     }
     this.#shown.set(state.shown);
@@ -61,7 +64,9 @@ export class Connection {
 
   /** Whether the text was written to a socket that has been welcomed. */
   send(text: string): boolean {
-    return this.online && this.#driver.send(text);
+    if (!this.online || !this.#driver.send(text)) return false;
+    this.input({ type: "written", length: text.length });
+    return true;
   }
 
   #open(): void {

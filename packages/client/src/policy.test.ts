@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { backoff, CONNECT_MS, IDLE, type PolicyInput, type PolicyState, transition } from "./policy.ts";
+import {
+  ANSWER_MS,
+  backoff,
+  CONNECT_MS,
+  IDLE,
+  type PolicyInput,
+  type PolicyState,
+  QUIET_MS,
+  transition,
+} from "./policy.ts";
 
 const WELCOME: PolicyInput = { type: "welcome", connection_id: "k1", user: { id: "u" }, heartbeat_ms: 15_000 };
 const LOST: PolicyInput = { type: "closed", code: 1006, reason: "" };
@@ -25,6 +34,10 @@ function freeze(state: PolicyState): PolicyState {
 const connect: PolicyInput = { type: "connect" };
 const retryNow: PolicyInput = { type: "retry_now" };
 const fired: PolicyInput = { type: "fired" };
+const written: PolicyInput = { type: "written", length: 80 };
+const heard: PolicyInput = { type: "heard" };
+const doubt: PolicyInput = { type: "doubt" };
+const TRAVEL_MS = 10;
 
 describe("R10 reconnect policy", () => {
   it("waits 0.25 s doubled with each attempt, at most 10 s", () => {
@@ -119,6 +132,60 @@ describe("R10 reconnect policy", () => {
   it("notices a socket that died in the machine's sleep when asked", () => {
     expect(play(connect, WELCOME, 5_000, retryNow).state.shown.state).toBe("online");
     expect(play(connect, WELCOME, 3_600_000, retryNow).effects[0]).toEqual({ type: "drop" });
+  });
+
+  it("R10 F3: asks a socket that owes an answer, and gives it up seconds later where nothing comes", () => {
+    expect(play(connect, WELCOME, written).effects).toEqual([{ type: "wake", in_ms: QUIET_MS + TRAVEL_MS }]);
+    const asked = play(connect, WELCOME, written, QUIET_MS + TRAVEL_MS, fired);
+    expect(asked.effects).toEqual([{ type: "wake", in_ms: ANSWER_MS + TRAVEL_MS }, { type: "ping" }]);
+    expect(asked.state.shown.state).toBe("online");
+    const lost = play(connect, WELCOME, written, QUIET_MS + TRAVEL_MS, fired, ANSWER_MS + TRAVEL_MS, fired);
+    expect(lost.state.shown).toMatchObject({ state: "waiting", reason: "lost" });
+    expect(lost.effects[0]).toEqual({ type: "drop" });
+  });
+
+  it("R10: does not ask where all is answered, nor where other frames come", () => {
+    const answered = play(connect, WELCOME, written, heard, { type: "settled" }, QUIET_MS + TRAVEL_MS, fired);
+    expect(answered.effects).toEqual([{ type: "wake", in_ms: 30_000 - QUIET_MS - TRAVEL_MS }]);
+    const streaming = play(connect, WELCOME, written, 2_000, heard, TRAVEL_MS, fired);
+    expect(streaming.effects).toEqual([{ type: "wake", in_ms: QUIET_MS }]);
+  });
+
+  it("R10: any frame is an answer, also where the command's own one takes long", () => {
+    const asked = [connect, WELCOME, written, QUIET_MS + TRAVEL_MS, fired, 1_000, heard] as const;
+    expect(play(...asked, ANSWER_MS, fired).state.shown.state).toBe("online");
+    expect(play(...asked, ANSWER_MS, fired).effects).toContainEqual({ type: "ping" });
+  });
+
+  it("R10: gives what was written its time, and a slow line twice as much with each attempt", () => {
+    const long: PolicyInput = { type: "written", length: 200_000 };
+    expect(play(connect, WELCOME, long, 20_000, fired).effects).toEqual([{ type: "wake", in_ms: 7_000 }]);
+    expect(play(connect, WELCOME, written, long, 20_000, fired).effects).toEqual([{ type: "wake", in_ms: 7_010 }]);
+    const second = [connect, LOST, fired, WELCOME, doubt] as const;
+    expect(play(...second).effects[0]).toEqual({ type: "wake", in_ms: 2 * ANSWER_MS });
+    expect(play(connect, LOST, fired, WELCOME, 30_000, heard, doubt).effects[0]).toEqual({
+      type: "wake",
+      in_ms: ANSWER_MS,
+    });
+    const seldom = [LOST, fired, LOST, fired, LOST, fired, LOST, fired, LOST, fired] as const;
+    expect(play(connect, ...seldom, WELCOME, doubt).effects[0]).toEqual({ type: "wake", in_ms: 30_000 });
+  });
+
+  it("R10: asks at once when the network is said to be gone, and only once", () => {
+    const { state, effects } = play(connect, WELCOME, 5_000, doubt);
+    expect(effects).toEqual([{ type: "wake", in_ms: ANSWER_MS }, { type: "ping" }]);
+    expect(state.shown.state).toBe("online");
+    expect(play(connect, WELCOME, doubt, doubt).effects).toEqual([]);
+    expect(play(connect, WELCOME, doubt, 100, heard, ANSWER_MS, fired).state.shown.state).toBe("online");
+    expect(play(connect, WELCOME, doubt, ANSWER_MS, fired).state.shown.state).toBe("waiting");
+    for (const before of [[connect], [connect, LOST]])
+      expect(play(...before, doubt).effects).not.toContainEqual({ type: "ping" });
+  });
+
+  it("F22: a clock that is set back does not prolong the question", () => {
+    const { state, effects } = play(connect, WELCOME, written, doubt, -600_000, fired);
+    expect(effects).toEqual([{ type: "wake", in_ms: ANSWER_MS + TRAVEL_MS }]);
+    expect(state.shown.state).toBe("online");
   });
 
   it("close lets go from every state, and nothing brings it back", () => {

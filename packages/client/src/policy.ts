@@ -10,6 +10,10 @@ export interface PolicyState {
   readonly heard_at: number;
   /** How long the current socket may be silent. */
   readonly patience_ms: number;
+  /** What was written and not answered yet; null: the server owes us nothing. */
+  readonly owed: { readonly since: number; readonly length: number } | null;
+  /** When the current socket was asked whether it is alive, and nothing was heard since; null: it was not. */
+  readonly asked_at: number | null;
   /** The server said that it will close. */
   readonly draining: boolean;
 }
@@ -21,6 +25,12 @@ export type PolicyInput =
   | { type: "retry_now" }
   /** The current socket opened, or brought a frame. */
   | { type: "heard" }
+  /** A command of `length` characters was written. */
+  | { type: "written"; length: number }
+  /** Every command was answered. */
+  | { type: "settled" }
+  /** Something says that the network is gone: `offline`. */
+  | { type: "doubt" }
   | { type: "welcome"; connection_id: string; user: { id: string }; heartbeat_ms: number }
   | { type: "draining" }
   /** The current socket closed or failed. */
@@ -33,6 +43,8 @@ type PolicyEffect =
   | { type: "open" }
   /** Let go of the current socket, if there is one. */
   | { type: "drop" }
+  /** Write a command that the server answers at once. */
+  | { type: "ping" }
   /** Send `fired` once, in place of any earlier `wake`; null: never. */
   | { type: "wake"; in_ms: number | null };
 
@@ -44,6 +56,12 @@ export interface Transition {
 /** A socket that has not welcomed us by then is given up; longer than the server waits for `auth`. */
 export const CONNECT_MS = 15_000;
 const STABLE_MS = 30_000;
+/** A socket that owes an answer and is silent for that long is asked whether it is alive. */
+export const QUIET_MS = 2_000;
+/** How long it has for that; twice as long with each attempt, so that a line that is only slow is not given up for ever. */
+export const ANSWER_MS = 3_000;
+/** The slowest line that still counts, in characters per millisecond: what was written needs its time. */
+const SLOWEST = 8;
 /** A second `retry_now` this soon after an attempt began does not start another. */
 const FRESH_MS = 1_000;
 const DRAIN_SPREAD_MS = 1_000;
@@ -53,6 +71,8 @@ export const IDLE: PolicyState = {
   attempt: 0,
   heard_at: 0,
   patience_ms: CONNECT_MS,
+  owed: null,
+  asked_at: null,
   draining: false,
 };
 
@@ -74,7 +94,13 @@ export function transition(state: PolicyState, input: PolicyInput, now: number, 
       if (phase === "connecting" && now - state.heard_at > FRESH_MS) return open(state.attempt, now);
       return phase === "online" ? watchSilence(state, now, random) : same(state);
     case "heard":
-      return hasSocket(state) ? same({ ...state, heard_at: now }) : same(state);
+      return hasSocket(state) ? same({ ...state, heard_at: now, asked_at: null }) : same(state);
+    case "written":
+      return phase === "online" ? owe(state, input.length, now) : same(state);
+    case "settled":
+      return same({ ...state, owed: null });
+    case "doubt":
+      return phase === "online" && state.asked_at === null ? ask(state, now) : same(state);
     case "welcome":
       return phase === "connecting" ? welcome(state, input, now) : same(state);
     case "draining":
@@ -101,6 +127,8 @@ function open(attempt: number, now: number): Transition {
       attempt,
       heard_at: now,
       patience_ms: CONNECT_MS,
+      owed: null,
+      asked_at: null,
       draining: false,
     },
     effects: [{ type: "open" }, { type: "wake", in_ms: CONNECT_MS }],
@@ -114,19 +142,62 @@ function welcome(state: PolicyState, input: PolicyInput & { type: "welcome" }, n
   return { state: { ...state, shown, heard_at: now, patience_ms }, effects: [{ type: "wake", in_ms: patience_ms }] };
 }
 
+/** The first command that is not answered sets the timer; a further one only adds its length. */
+function owe(state: PolicyState, length: number, now: number): Transition {
+  const { owed } = state;
+  if (owed !== null) return same({ ...state, owed: { ...owed, length: owed.length + length } });
+  const owing = { ...state, owed: { since: now, length } };
+  return { state: owing, effects: [wake(owing, now)] };
+}
+
+/** Asks the current socket whether it is alive. */
+function ask(state: PolicyState, now: number): Transition {
+  const asking = { ...state, asked_at: now };
+  return { state: asking, effects: [wake(asking, now), { type: "ping" }] };
+}
+
 /** A clock that was set back must not buy the socket more time: it counts as a sign of life now. */
 function watchSilence(state: PolicyState, now: number, random: () => number): Transition {
   if (!hasSocket(state)) return same(state);
-  const silent = now - state.heard_at;
-  if (silent >= state.patience_ms) {
+  if (now >= givenUpAt(state, now)) {
     const lost = lose(state, 1006, "silence", now, random);
     return { ...lost, effects: [{ type: "drop" }, ...lost.effects] };
   }
-  const heard_at = Math.min(state.heard_at, now);
-  return {
-    state: { ...state, heard_at },
-    effects: [{ type: "wake", in_ms: heard_at + state.patience_ms - now }],
+  const { owed, asked_at } = state;
+  const kept = {
+    ...state,
+    heard_at: Math.min(state.heard_at, now),
+    owed: owed && { ...owed, since: Math.min(owed.since, now) },
+    asked_at: asked_at && Math.min(asked_at, now),
   };
+  return now >= doubtedAt(kept) ? ask(kept, now) : { state: kept, effects: [wake(kept, now)] };
+}
+
+function wake(state: PolicyState, now: number): PolicyEffect {
+  return { type: "wake", in_ms: Math.max(0, Math.min(givenUpAt(state, now), doubtedAt(state)) - now) };
+}
+
+/** When silence means that the current socket is dead. */
+function givenUpAt(state: PolicyState, now: number): number {
+  const silent = state.heard_at + state.patience_ms;
+  if (state.asked_at === null) return silent;
+  const patience_ms = ANSWER_MS * 2 ** ((isStable(state, now) ? 1 : state.attempt) - 1);
+  return Math.min(silent, state.asked_at + patience_ms + travel(state));
+}
+
+/** When silence means that the current socket is to be asked. */
+function doubtedAt(state: PolicyState): number {
+  if (state.owed === null || state.asked_at !== null) return Number.POSITIVE_INFINITY;
+  return Math.max(state.heard_at, state.owed.since) + QUIET_MS + travel(state);
+}
+
+/** Milliseconds that what was written may need on its way. */
+function travel({ owed }: PolicyState): number {
+  return Math.ceil((owed?.length ?? 0) / SLOWEST);
+}
+
+function isStable({ shown }: PolicyState, now: number): boolean {
+  return shown.state === "online" && now - shown.since >= STABLE_MS;
 }
 
 function lose(state: PolicyState, code: number, reason: string, now: number, random: () => number): Transition {
@@ -136,8 +207,7 @@ function lose(state: PolicyState, code: number, reason: string, now: number, ran
       effects: [{ type: "wake", in_ms: null }],
     };
   }
-  const stable = state.shown.state === "online" && now - state.shown.since >= STABLE_MS;
-  const attempt = stable ? 1 : state.attempt + 1;
+  const attempt = isStable(state, now) ? 1 : state.attempt + 1;
   const draining = state.draining || code === 1012;
   const in_ms = Math.round(random() * (draining ? Math.max(DRAIN_SPREAD_MS, backoff(attempt)) : backoff(attempt)));
   return {

@@ -56,6 +56,7 @@ export class Requests {
     const onOutcome = id === null ? undefined : this.#pending.get(id);
     if (id === null || onOutcome === undefined) return;
     this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#connection.input({ type: "settled" });
     onOutcome(reply);
   }
 
