@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
+import { expectNoSecret, expectNoSecretIn, SUITE_SECRETS } from "../../apps/gateway/test/suite-canaries.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -11,7 +12,10 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A gateway as people run it: a process of its own, which can be killed and started again on the same data. */
+/**
+ * A gateway as people run it: a process of its own, which can be killed and started again on the same data.
+ * It holds the secrets of the suite, and has told none when it is killed.
+ */
 export class GatewayProcess {
   readonly #options: GatewayOptions;
   #child: ChildProcess | null = null;
@@ -32,9 +36,13 @@ export class GatewayProcess {
   /** Resolves when it listens. */
   async start(): Promise<void> {
     const { data_dir, port = 0, env = {} } = this.#options;
+    const { OPENAI_API_KEY, AWS_SECRET_ACCESS_KEY } = SUITE_SECRETS;
+    // A key without a model is a mistake in the settings.
+    const secrets = { ...(env.MILLRACE_MODEL !== undefined && { OPENAI_API_KEY }), AWS_SECRET_ACCESS_KEY };
+    const own = { PATH: process.env.PATH, PORT: String(port), MILLRACE_DATA_DIR: data_dir, LOG_LEVEL: "warn" };
     const child = spawn(process.execPath, [resolve(ROOT, "apps/gateway/src/start.js")], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, PORT: String(port), MILLRACE_DATA_DIR: data_dir, LOG_LEVEL: "warn", ...env },
+      env: { ...own, ...env, ...secrets },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
@@ -62,6 +70,13 @@ export class GatewayProcess {
   }
 
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> {
+    const code = await this.#end(signal);
+    expectNoSecret("the output", this.output);
+    expectNoSecretIn(this.#options.data_dir);
+    return code;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     const exit = once(child, "exit");

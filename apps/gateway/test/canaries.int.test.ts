@@ -5,9 +5,10 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { reply, type ScriptedModel, scriptByContent, startScriptedModel, toolCalls } from "@millrace/scripted-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ChildGateway, Folder } from "./child-gateway.ts";
+import { ChildGateway, Folder, GatewayProcess } from "./child-gateway.ts";
 import type { HttpAnswer, HttpOptions } from "./http-client.ts";
 import { OidcIssuer } from "./oidc-issuer.ts";
+import { SUITE_SECRETS } from "./suite-canaries.ts";
 import { Viewer } from "./viewer.ts";
 import { eventually, within } from "./within.ts";
 
@@ -275,4 +276,19 @@ describe("canaries", () => {
     expectNone("stdout", stdout);
     expectNone("stderr", stderr);
   }, 30_000);
+});
+
+describe("the processes of all tests", () => {
+  it("T5 T24: hold canaries too, and what they wrote is searched when they end", async () => {
+    using folder = new Folder();
+    const data_dir = join(folder.path, "data");
+    const honest = await ChildGateway.start({ data_dir, model: scripted });
+    expect(await honest.kill("SIGTERM", 20_000)).toMatchObject({ code: 0 });
+    const storing = await ChildGateway.start({ data_dir, model: scripted });
+    writeFileSync(join(data_dir, "a.log"), `key ${SUITE_SECRETS.OPENAI_API_KEY}`);
+    await expect(storing.kill()).rejects.toThrow("a.log");
+    const entry = join(folder.path, "talks.mjs");
+    writeFileSync(entry, "console.error(JSON.stringify(process.env))");
+    await expect(new GatewayProcess(entry, {}).exit).rejects.toThrow("the output");
+  }, 60_000);
 });

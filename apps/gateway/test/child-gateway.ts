@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Event } from "@millrace/protocol";
 import type { Limits } from "../src/index.ts";
 import { HttpClient } from "./http-client.ts";
+import { expectNoSecret, expectNoSecretIn, SUITE_SECRETS } from "./suite-canaries.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
 import { eventually, within } from "./within.ts";
 
@@ -26,7 +27,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that may or may not become a gateway. */
+/** A process that may or may not become a gateway. It holds the secrets of the suite, and has told none when it ends. */
 export class GatewayProcess {
   readonly child: ChildProcess;
   readonly exit: Promise<Exit>;
@@ -35,14 +36,21 @@ export class GatewayProcess {
 
   constructor(entry: string, env: Record<string, string>) {
     const { PATH = "", HOME = "" } = process.env;
-    this.child = spawn(process.execPath, [entry], { env: { PATH, HOME, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const { AWS_SECRET_ACCESS_KEY } = SUITE_SECRETS;
+    const whole = { PATH, HOME, AWS_SECRET_ACCESS_KEY, ...env };
+    this.child = spawn(process.execPath, [entry], { env: whole, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
     });
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
     });
-    this.exit = new Promise((done) => this.child.on("close", (code, signal) => done({ code, signal })));
+    const closed = new Promise<Exit>((done) => this.child.on("close", (code, signal) => done({ code, signal })));
+    this.exit = closed.then((exit) => {
+      expectNoSecret("the output", this.stdout + this.stderr);
+      if (env.MILLRACE_DATA_DIR !== undefined) expectNoSecretIn(env.MILLRACE_DATA_DIR);
+      return exit;
+    });
   }
 
   /** `main.ts` with these variables and no others. */
@@ -74,7 +82,7 @@ export class ChildGateway implements AsyncDisposable {
       PORT: "0",
       MILLRACE_DATA_DIR: data_dir,
       OPENAI_BASE_URL: model.url,
-      OPENAI_API_KEY: "none",
+      OPENAI_API_KEY: SUITE_SECRETS.OPENAI_API_KEY,
       MILLRACE_MODEL: "scripted",
       ...(limits === undefined ? {} : { MILLRACE_LIMITS: JSON.stringify(limits) }),
       ...env,

@@ -15,6 +15,7 @@ import type { LogStore } from "@millrace/store";
 import pino from "pino";
 import { DEFAULT_LIMITS, type Limits, type Settings, startGateway } from "../src/index.ts";
 import { HttpClient } from "./http-client.ts";
+import { expectNoSecret } from "./suite-canaries.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
 
 export interface GatewayOptions {
@@ -98,6 +99,7 @@ export class GatewayUnderTest implements AsyncDisposable {
       void gateway.close();
       await gateway.close();
       await model.close();
+      expectNoSecret("the log", log.join("\n"), [CANARY_KEY]);
       rmSync(data_dir, { recursive: true, force: true });
     };
     return new GatewayUnderTest({ model, responder, settings: complete, url: gateway.url, log, close });

@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { expectNoSecret } from "./suite-canaries.ts";
 import { within } from "./within.ts";
 
 export interface HttpAnswer {
@@ -41,6 +42,7 @@ export class HttpClient {
       for await (const chunk of response) text += chunk;
     };
     await within(read(), `the body of ${path}`, 20_000);
+    expectNoSecret(`the answer to ${path}`, text);
     return { status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) };
   }
 

@@ -13,6 +13,7 @@ import {
   type View,
 } from "@millrace/protocol";
 import { type ClientOptions, WebSocket } from "ws";
+import { expectNoSecret } from "./suite-canaries.ts";
 import { within } from "./within.ts";
 
 export type Frame = ControlFrame | Event;
@@ -37,7 +38,9 @@ export class Viewer {
   constructor(url: string, { protocols = [SUBPROTOCOL], ...options }: ViewerOptions = {}) {
     this.socket = new WebSocket(url, [...protocols], options);
     this.socket.on("message", (data) => {
-      this.frames.push(JSON.parse(String(data)) as Frame);
+      const text = String(data);
+      expectNoSecret("a frame", text);
+      this.frames.push(JSON.parse(text) as Frame);
       for (const check of this.#waiting) check();
     });
     this.socket.on("error", () => {});
