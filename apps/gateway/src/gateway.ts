@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Redact, redactor, type Tool } from "@millrace/agent";
+import type { Redact, Tool } from "@millrace/agent";
 import type { Notice } from "@millrace/protocol";
 import { GroupCommit, type LogStore, StoreError } from "@millrace/store";
 import type { Logger } from "pino";
@@ -10,6 +10,7 @@ import { inDataFolder } from "./attachments/backup-folder.ts";
 import { Auth } from "./auth/auth.ts";
 import { Shares } from "./auth/shares.ts";
 import { Commands } from "./commands.ts";
+import { KnownSecrets } from "./config/known-secrets.ts";
 import { NO_CONFIG } from "./config/schema.ts";
 import { secretsOf } from "./config/secrets.ts";
 import { aboutGateway } from "./http/about.ts";
@@ -20,6 +21,7 @@ import { logger } from "./logging.ts";
 import type { Scene } from "./metrics/gauges.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { Agents } from "./models/agents.ts";
+import type { Endpoints } from "./models/endpoints.ts";
 import { openAgents } from "./models/open-agents.ts";
 import { PermissionStore } from "./session/permission-store.ts";
 import { Sessions } from "./session/sessions.ts";
@@ -61,7 +63,8 @@ export interface GatewayParts {
 
 /** Puts everything together and listens. @throws StoreError, SettingsError, or the listener's error */
 export async function startGateway(settings: Settings, parts: GatewayParts = {}): Promise<Gateway> {
-  const redact = redactor(secretsOf(settings, process.env));
+  const secrets = new KnownSecrets(secretsOf(settings, process.env));
+  const { redact } = secrets;
   const { log = logger(settings.log_level, redact), tools } = parts;
   await using opened = new AsyncDisposableStack();
   // It is loaded while the store's thread starts.
@@ -70,9 +73,10 @@ export async function startGateway(settings: Settings, parts: GatewayParts = {})
   opened.defer(() => storage.store.close());
   const metrics = await loading;
   opened.defer(() => metrics.close());
-  const { agents, close } = await openAgents(settings, { log, redact, store: storage.store, tools, metrics });
+  const opening = openAgents(settings, { log, secrets, store: storage.store, tools, metrics });
+  const { agents, endpoints, close } = await opening;
   opened.defer(close);
-  const gateway = new RunningGateway(settings, { storage, metrics, agents, redact, log });
+  const gateway = new RunningGateway(settings, { storage, metrics, agents, endpoints, redact, log });
   await gateway.start();
   gateway.holds(opened.move());
   return gateway;
@@ -82,6 +86,7 @@ interface RunningParts {
   readonly storage: Storage;
   readonly metrics: Metrics;
   readonly agents: Agents;
+  readonly endpoints: Endpoints;
   readonly redact: Redact;
   readonly log: Logger;
 }
@@ -96,6 +101,7 @@ class RunningGateway implements Gateway {
   readonly #sessions: Sessions;
   readonly #sockets: SocketServer;
   readonly #agents: Agents;
+  readonly #endpoints: Endpoints;
   readonly #commands: Commands;
   readonly #permissions: PermissionStore;
   readonly #attachments: Attachments;
@@ -112,7 +118,7 @@ class RunningGateway implements Gateway {
   /** What is let go of last. */
   #held = new AsyncDisposableStack();
 
-  constructor(settings: Settings, { storage, metrics, agents, redact, log }: RunningParts) {
+  constructor(settings: Settings, { storage, metrics, agents, endpoints, redact, log }: RunningParts) {
     const { limits } = settings;
     const { store, health } = storage;
     this.#settings = settings;
@@ -121,6 +127,7 @@ class RunningGateway implements Gateway {
     this.#redact = redact;
     this.#commits = new GroupCommit(store, limits.commit_window_ms);
     this.#agents = agents;
+    this.#endpoints = endpoints;
     this.#log = log;
     const now = Date.now;
     this.#permissions = new PermissionStore({
@@ -208,7 +215,8 @@ class RunningGateway implements Gateway {
       guard,
       auth,
       agents: this.#agents,
-      about: aboutGateway(this.#settings, this.#agents),
+      about: aboutGateway(this.#settings, this.#agents, () => this.#endpoints.kept),
+      endpoints: this.#endpoints,
       commands: this.#commands,
       sessions: this.#sessions,
       permissions: this.#permissions,

@@ -28,7 +28,11 @@ export function secretsOf({ model, config, auth }: Settings, environment: Enviro
       ...servers.map((server) => ("url" in server ? server.url : undefined)),
     ].flatMap((address) => secretsInAddress(address)),
   ].filter((value) => typeof value === "string");
-  // A header's scheme is no secret, and the token may be met without it.
+  return secretTexts(values);
+}
+
+/** As they may be met: a header's scheme is no secret, and the token stands without it elsewhere. */
+export function secretTexts(values: readonly string[]): string[] {
   return values
     .flatMap((value) => [value.trim(), value.slice(value.lastIndexOf(" ") + 1)])
     .filter((value) => value !== "" && !PLACEHOLDERS.has(value));

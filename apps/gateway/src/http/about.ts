@@ -20,18 +20,25 @@ export interface About {
 
 type Known = Pick<Settings, "auth" | "config" | "config_file" | "model">;
 
-/** @returns what tells it, anew for each request */
-export function aboutGateway(settings: Known, { models }: Pick<Agents, "models">): () => About {
+/** @param added what was added on the page @returns what tells it, anew for each request */
+export function aboutGateway(
+  settings: Known,
+  { models }: Pick<Agents, "models">,
+  added: () => readonly { readonly name: string; readonly base_url: string }[] = () => [],
+): () => About {
   const local = (settings.auth ?? null) === null;
-  const addresses = new Map(
-    Object.entries(settings.config?.providers ?? {}).map(([name, { base_url }]) => [name, base_url]),
-  );
-  if (settings.model !== null) addresses.set("env", settings.model.base_url);
+  const configured = Object.entries(settings.config?.providers ?? {}).map(([name, { base_url }]) => ({
+    name,
+    base_url,
+  }));
+  if (settings.model !== null) configured.push({ name: "env", base_url: settings.model.base_url });
+  const addressOf = (wanted: string): string | undefined =>
+    [...added(), ...configured].findLast(({ name }) => name === wanted)?.base_url;
   return () => ({
     local,
     config_file: local ? (settings.config_file ?? null) : null,
     providers: [...new Set(models.list.map(({ provider }) => provider))].map((name) => {
-      const address = addresses.get(name);
+      const address = addressOf(name);
       return {
         name,
         ...(local && address !== undefined ? { host: new URL(address).host } : {}),

@@ -15,6 +15,7 @@ import { agentRoutes } from "./agent-run.ts";
 import { type AttachmentContext, attachmentRoutes } from "./attachments.ts";
 import { auditDenials, authenticated } from "./authenticated.ts";
 import { diagramHeaders } from "./diagram-page.ts";
+import { type EndpointContext, endpointRoutes } from "./endpoints.ts";
 import { errorHandler, methodNotAllowed, notFound, sendError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
 import { type MetricsContext, metricsRoute } from "./metrics.ts";
@@ -22,7 +23,7 @@ import { permissionRoutes } from "./permissions.ts";
 import { type DoorContext, sessionRoutes } from "./sessions.ts";
 import { signInRoutes } from "./sign-in.ts";
 
-export interface AppContext extends DoorContext, Pick<AttachmentContext, "attachments" | "now"> {
+export interface AppContext extends DoorContext, Pick<AttachmentContext, "attachments" | "now">, EndpointContext {
   readonly guard: Guard;
   readonly auth: Auth;
   readonly agents: Agents;
@@ -42,9 +43,10 @@ export function createApp(context: AppContext): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.enable("case sensitive routing");
   app.use(headers());
   app.use(guarded(guard, auth));
-  app.use(knownMethods);
+  app.use(knownMethods, exactPaths);
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", (_request, response) => {
     if (!ready()) return sendError(response, 503, "not_ready", "Starting or shutting down.");
@@ -76,6 +78,7 @@ export function createApp(context: AppContext): Express {
   app.use("/api/v1/sessions", sessionRoutes(context));
   app.use("/api/v1/permissions", permissionRoutes(context));
   app.use("/api/v1/attachments", attachmentRoutes(context));
+  app.use("/api/v1/endpoints", endpointRoutes(context));
   app.all(
     ["/healthz", "/readyz", "/metrics", "/api/v1/models", "/api/v1/agents", "/api/v1/tools", "/api/v1/about"],
     methodNotAllowed("GET", "HEAD"),
@@ -100,6 +103,10 @@ const METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"];
 
 const knownMethods: RequestHandler = (request, response, next) =>
   METHODS.includes(request.method) ? next() : methodNotAllowed(...METHODS)(request, response, next);
+
+/** One address for each thing: to a router, a slash at the end makes no other one. */
+const exactPaths: RequestHandler = (request, response, next) =>
+  request.path.length > 1 && request.path.endsWith("/") ? notFound(request, response, next) : next();
 
 function headers(): RequestHandler {
   return helmet({
@@ -131,6 +138,7 @@ function webApp(folder: string): RequestHandler[] {
   const forDiagrams = diagramHeaders(folder);
   const files = express.static(folder, {
     index: false,
+    redirect: false,
     immutable: true,
     maxAge: "1y",
     dotfiles: "ignore",

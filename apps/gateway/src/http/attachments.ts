@@ -22,7 +22,7 @@ const AT_A_TIME = 16;
 /** `/api/v1/attachments`: files for messages. */
 export function attachmentRoutes(context: AttachmentContext): Router {
   const { attachments } = context;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.post("/", uploadRoute(context));
   router.get("/:id", async (request, response) => {
     const principal = principalOf(response);

@@ -7,7 +7,7 @@ import type { DoorContext } from "./sessions.ts";
 
 /** `/api/v1/permissions`: what the user allowed for always, and taking it back. */
 export function permissionRoutes({ permissions }: DoorContext): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   router.get("/", (_request, response) => {
     const held = permissions.list(principalOf(response).user_id);
     response.json({ permissions: held.map(({ user_id: _user, ...permission }) => permission) });

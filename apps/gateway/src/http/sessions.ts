@@ -67,7 +67,7 @@ const AnswerBody = Respond.pick({ answer: true, args_digest: true, remember: tru
 /** `/api/v1/sessions`: the commands and the log over HTTP. */
 export function sessionRoutes(context: DoorContext): Router {
   const { commands, sessions, limits } = context;
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const body = jsonBody(limits);
 
   router.get("/", async (request, response) => {

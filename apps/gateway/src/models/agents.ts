@@ -4,6 +4,7 @@ import { DEFAULT_MAX_STEPS, type NewEventOf, type RunOptions } from "@millrace/p
 import type { AgentConfig, Config, LimitsConfig } from "../config/schema.ts";
 import { SettingsError } from "../settings-error.ts";
 import { DEFAULT_CONTEXT, type Models, type OfferedModel } from "./models.ts";
+import { checkReferences } from "./references.ts";
 import type { ObservedRun, RunObserver } from "./run-observer.ts";
 import type { ServerStatus } from "./tool-box.ts";
 import { names } from "./tool-names.ts";
@@ -60,11 +61,7 @@ export class Agents {
     this.#agents = new Map(Object.entries({ default: DEFAULT_AGENT, ...config.agents }));
     if (!this.#agents.has(config.default_agent))
       throw new SettingsError("default_agent: there is no agent of that name.");
-    if (models.get(models.default) === null) throw new SettingsError("default_model: there is no model of that name.");
-    for (const [name, { model }] of this.#agents) {
-      if (model !== undefined && models.get(model) === null)
-        throw new SettingsError(`agents.${name}.model: there is no model of that name.`);
-    }
+    checkReferences(config, models);
   }
 
   get tools(): readonly Tool[] {
@@ -120,7 +117,7 @@ export class Agents {
         limits: this.#limits(agent, options),
         price: model?.price ?? undefined,
         compaction: this.#config.compaction,
-        delegates: (named) => this.#delegate(named, { ...options, model: model_id }, watched),
+        delegates: (named) => this.#delegate(named, { ...options, model: model_id }, model, watched),
       },
       thinking: options.thinking ?? model?.thinking ?? undefined,
       images: model?.images ?? false,
@@ -147,14 +144,20 @@ export class Agents {
     return { name, agent, model_id, model: this.models.get(model_id) };
   }
 
-  #delegate(name: string | undefined, options: RunOptions, watched: (port: ModelPort) => ModelPort): SubAgent | null {
+  /** @param own the run's model, which it keeps although the configuration may have lost it meanwhile */
+  #delegate(
+    name: string | undefined,
+    options: RunOptions,
+    own: OfferedModel | null,
+    watched: (port: ModelPort) => ModelPort,
+  ): SubAgent | null {
     if (name === undefined) return null;
     const agent = this.#agents.get(name);
     // A flow has no model to hand a task to.
     if (agent === undefined || agent.flow !== undefined) return null;
     const model_id = agent.model ?? options.model ?? this.models.default;
     const { max_steps } = agent;
-    const model = this.models.get(model_id);
+    const model = agent.model === undefined ? own : this.models.get(model_id);
     const limit = options.limits?.token_limit ?? Number.POSITIVE_INFINITY;
     return {
       model: watched(model?.port ?? missingModel(model_id)),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { discreetTools } from "./discreet-tool.ts";
 
 const SECRET = "canary-4f1d0c8e";
-const discreet = discreetTools([SECRET]);
+const discreet = discreetTools({ values: [SECRET] });
 
 const tool = (execute: Tool["execute"]): Tool =>
   defineTool({ name: "tell", description: `Knows ${SECRET}`, parameters: z.object({}), execute }) as Tool;
@@ -55,6 +55,21 @@ describe("discreetTools", () => {
     const own = discreet(new Own());
     expect([own.name, own.description]).toEqual(["own", "Own."]);
     expect(await own.execute({}, {} as ToolContext)).toEqual({ content: "It is [redacted]." });
+  });
+
+  it("T24: what became a secret after the tool was made goes too", async () => {
+    const secrets = { values: [SECRET] as readonly string[] };
+    const later = discreetTools(secrets)(
+      tool(async (_args, { output }) => {
+        output("canary-of-later");
+        return { content: `${SECRET} canary-of-later` };
+      }),
+    );
+    secrets.values = [SECRET, "canary-of-later"];
+    const shown: string[] = [];
+    const context = { output: (text: string) => void shown.push(text), tool_call_id: "c" } as unknown as ToolContext;
+    expect(await later.execute({}, context)).toEqual({ content: "[redacted] [redacted]" });
+    expect(shown.join("")).toBe("[redacted]");
   });
 
   it("is the same tool each time, without the secret in what it says of itself", () => {

@@ -4,12 +4,20 @@ import { redactedStream, redactor, type Tool } from "@millrace/agent";
  * The same tools, which tell nobody the gateway's own secrets: whatever they show, answer or fail with is without them
  * before it is stored, shown or sent to a model. Everything else stays word for word.
  */
-export function discreetTools(secrets: readonly string[]): (tool: Tool) => Tool {
-  const redact = redactor(secrets, "nothing");
+export function discreetTools(secrets: { readonly values: readonly string[] }): (tool: Tool) => Tool {
+  let { values } = secrets;
+  let known = redactor(values, "nothing");
+  const redact = (text: string): string => {
+    if (values !== secrets.values) {
+      ({ values } = secrets);
+      known = redactor(values, "nothing");
+    }
+    return known(text);
+  };
   const wrapped = new WeakMap<Tool, Tool>();
   const wrap = (tool: Tool): Tool => {
     const execute: Tool["execute"] = async (args, context) => {
-      const shown = redactedStream(secrets);
+      const shown = redactedStream(secrets.values);
       const show = (text: string): void => {
         if (text !== "") context.output(text);
       };
@@ -30,8 +38,8 @@ export function discreetTools(secrets: readonly string[]): (tool: Tool) => Tool 
     }) as Tool;
   };
   return (tool) => {
-    const known = wrapped.get(tool);
-    if (known !== undefined) return known;
+    const before = wrapped.get(tool);
+    if (before !== undefined) return before;
     const discreet = wrap(tool);
     wrapped.set(tool, discreet);
     return discreet;

@@ -53,18 +53,92 @@ export interface Models {
   close(): Promise<void>;
 }
 
+/** Endpoints beside those of the configuration. */
+export type MoreEndpoints = Pick<Config, "providers" | "models">;
+
+/** The models of a gateway, some of whose endpoints come and go. Whoever got one keeps it. */
+export class OfferedModels implements Models {
+  readonly #config: Config;
+  /** Of a running Ollama, found where nothing was configured. */
+  readonly #found: MoreEndpoints;
+  #demo: Models | null = null;
+  #models: Models;
+
+  private constructor(config: Config, found: MoreEndpoints, models: Models) {
+    this.#config = config;
+    this.#found = found;
+    this.#models = models;
+  }
+
+  /**
+   * The configured models and those of more endpoints, of which the former come first; where none are configured, also
+   * those of a running Ollama; without any the built-in demo. @throws SettingsError
+   */
+  static async open(config: Config, more: MoreEndpoints, ollama_url: string): Promise<OfferedModels> {
+    const models = config.models.length > 0 ? [] : await ollamaModels(ollama_url);
+    const providers = models.length > 0 ? { [OLLAMA]: { base_url: `${ollama_url}/v1` } } : {};
+    const offered = new OfferedModels(config, { providers, models }, NONE);
+    (await offered.prepare(more)).apply();
+    return offered;
+  }
+
+  get list(): readonly OfferedModel[] {
+    return this.#models.list;
+  }
+
+  get default(): string {
+    return this.#models.default;
+  }
+
+  get source(): string {
+    return this.#models.source;
+  }
+
+  get(id: string): OfferedModel | null {
+    return this.#models.get(id);
+  }
+
+  /** What would be offered with these endpoints beside the configuration's. @throws SettingsError */
+  async prepare(more: MoreEndpoints): Promise<{ readonly models: Models; apply(): void }> {
+    const config = joined(joined(this.#config, more), this.#found);
+    this.#demo ??= config.models.length === 0 ? await demo() : null;
+    const models = config.models.length === 0 ? (this.#demo as Models) : configured(config, sourceOf(config));
+    return {
+      models,
+      apply: () => {
+        this.#models = models;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#demo?.close();
+  }
+}
+
+const NONE: Models = { list: [], default: "", source: "", get: () => null, close: async () => {} };
+
 /** The configured models; without any those of a running Ollama; without that the built-in demo. @throws SettingsError */
-export async function findModels(config: Config, ollama_url = "http://127.0.0.1:11434"): Promise<Models> {
-  if (config.models.length > 0) {
-    const hosts = new Set(config.models.map((model, index) => new URL(providerOf(config, model, index).base_url).host));
-    return configured(config, [...hosts].join(", "));
-  }
-  const found = await ollamaModels(ollama_url);
-  if (found.length > 0) {
-    const providers = { ...config.providers, [OLLAMA]: { base_url: `${ollama_url}/v1` } };
-    return configured({ ...config, providers, models: found }, "Ollama on this machine");
-  }
-  return demo();
+export function findModels(config: Config, ollama_url: string = OLLAMA_URL): Promise<Models> {
+  return OfferedModels.open(config, { providers: {}, models: [] }, ollama_url);
+}
+
+export const OLLAMA_URL = "http://127.0.0.1:11434";
+
+/** Another model of a name that is there already is left out. */
+function joined(config: Config, more: MoreEndpoints): Config {
+  const known = new Set(config.models.map(({ id }) => id));
+  return {
+    ...config,
+    providers: { ...config.providers, ...more.providers },
+    models: [...config.models, ...more.models.filter(({ id }) => !known.has(id))],
+  };
+}
+
+function sourceOf(config: Config): string {
+  if (config.models.every(({ provider }) => provider === OLLAMA)) return "Ollama on this machine";
+  const hosts = config.models.map((model, index) => new URL(providerOf(config, model, index).base_url).host);
+  return [...new Set(hosts)].join(", ");
 }
 
 /** The configuration with one more provider, whose models come first. */

@@ -1,19 +1,21 @@
 import { join } from "node:path";
-import type { Redact, Tool } from "@millrace/agent";
+import type { Tool } from "@millrace/agent";
 import type { LogStore } from "@millrace/store";
 import type { Logger } from "pino";
+import type { KnownSecrets } from "../config/known-secrets.ts";
 import { type Config, NO_CONFIG } from "../config/schema.ts";
 import { RunLogs } from "../runlog/run-logs.ts";
 import type { Settings } from "../settings.ts";
 import type { Telemetry } from "../trace/telemetry.ts";
 import { Agents } from "./agents.ts";
-import { findModels, withEndpoint } from "./models.ts";
+import { ENVIRONMENT, Endpoints } from "./endpoints.ts";
+import { withEndpoint } from "./models.ts";
 import { openToolBox } from "./tool-box.ts";
 import { type Watchers, watchers } from "./watchers.ts";
 
 export interface AgentsContext {
   readonly log: Logger;
-  readonly redact: Redact;
+  readonly secrets: KnownSecrets;
   /** What log files are written from. */
   readonly store: Pick<LogStore, "read">;
   /** Instead of the built-in ones. */
@@ -25,21 +27,21 @@ export interface AgentsContext {
 /** The agents of the settings, with everything they need. `close` lets go of it. @throws SettingsError */
 export async function openAgents(
   settings: Settings,
-  { log, redact, store, tools, metrics = null }: AgentsContext,
-): Promise<{ agents: Agents; close: () => Promise<void> }> {
+  { log, secrets, store, tools, metrics = null }: AgentsContext,
+): Promise<{ agents: Agents; endpoints: Endpoints; close: () => Promise<void> }> {
   const { model, config: written = NO_CONFIG, data_dir } = settings;
-  const config = model === null ? written : withEndpoint(written, "env", model);
+  const config = model === null ? written : withEndpoint(written, ENVIRONMENT, model);
   await using opened = new AsyncDisposableStack();
-  const models = await findModels(config);
-  opened.defer(() => models.close());
-  const box = await openToolBox(settings, log, tools);
+  const endpoints = await Endpoints.open({ config, data_dir, secrets, log });
+  opened.defer(() => endpoints.close());
+  const box = await openToolBox(settings, log, tools, undefined, secrets);
   opened.defer(() => box.close());
   const telemetry = await openTelemetry(config, log);
   const logs = config.log_files
     ? await RunLogs.open({
         folder: join(data_dir, "runs"),
         store,
-        redact,
+        redact: secrets.redact,
         now: Date.now,
         log,
         keep_ms: config.log_file_days * DAY_MS,
@@ -52,14 +54,14 @@ export async function openAgents(
   const watching = watchers({ logs, tells_paths, telemetry, onDelta, metrics, log });
   opened.defer(() => watching.close());
   const agents = new Agents({
-    models,
+    models: endpoints.models,
     config,
     tools: () => box.tools(),
     servers: () => box.servers(),
     watchers: watching,
   });
   const held = opened.move();
-  return { agents, close: () => held.disposeAsync() };
+  return { agents, endpoints, close: () => held.disposeAsync() };
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Tool } from "@millrace/agent";
 import { bashTool, bubblewrap, connectMcp, type McpServerStatus, type Sandbox, workspaceTools } from "@millrace/tools";
 import type { Logger } from "pino";
+import { KnownSecrets } from "../config/known-secrets.ts";
 import { NO_CONFIG } from "../config/schema.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { Settings } from "../settings.ts";
@@ -44,9 +45,10 @@ export async function openToolBox(
   log: Logger,
   builtIn?: readonly Tool[],
   sandbox: Sandbox = bubblewrap(),
+  secrets: Pick<KnownSecrets, "values"> = new KnownSecrets(secretsOf(settings, process.env)),
 ): Promise<ToolBox> {
   const { config = NO_CONFIG } = settings;
-  const discreet = discreetTools(secretsOf(settings, process.env));
+  const discreet = discreetTools(secrets);
   const own = [...(builtIn ?? (await builtInTools(settings, log, sandbox))), ...config.tools].map(discreet);
   const names = new Set<string>();
   for (const { name } of own) {
