@@ -1,3 +1,4 @@
+import { numberedFlood, scriptByContent, text } from "@millrace/scripted-model";
 import { ended, expect, expectPageEqualsLog, lastTurn, say, test } from "../kit/browser-test.ts";
 
 test("TOOL-1: a question is answered live, with its tool call on the timeline under the same id", async ({
@@ -56,14 +57,18 @@ test("a failing model is an error that says so, and the next message works", asy
   await expectPageEqualsLog(page, gateway);
 });
 
-test("a message sent while a run is open waits as a chip, then runs", async ({ page, stage }) => {
-  const { gateway } = await stage.gateway();
+test("SEND-6: a message sent while a run is open waits as a chip, then runs", async ({ page, stage }) => {
+  const { gateway } = await stage.gateway(
+    scriptByContent([
+      { when: "flood", script: [...numberedFlood({ count: 300, pace_ms: 10 })] },
+      { when: /weekday/, script: text("Saturday.") },
+    ]),
+  );
   await page.goto(gateway.url);
-  await say(page, "Write a long essay about streaming, then let me stop it");
-  await expect(lastTurn(page).getByTestId("text-block").first()).toBeVisible({ timeout: 15_000 });
+  await say(page, "flood");
+  await expect(lastTurn(page)).toContainText("⟦000010⟧");
   await say(page, "What weekday is it?");
   await expect(page.getByTestId("queued")).toContainText("What weekday is it?");
-  await page.getByTestId("stop").click();
   await expect(page.getByTestId("turn")).toHaveCount(2);
   await expect(page.getByTestId("queued")).toHaveCount(0);
   await ended(page, "done");

@@ -19,7 +19,7 @@ test("on a phone, in Chinese and dark: files fit the screen, are sent, and are t
   await page.getByTestId("file-input").setInputFiles([
     { name: "图片.png", mimeType: "image/png", buffer: PNG },
     { name: "一份名字很长很长很长很长很长的说明.md", mimeType: "text/markdown", buffer: Buffer.from("# 说明\n") },
-    { name: "a.zip", mimeType: "application/zip", buffer: Buffer.from("PK") },
+    { name: "a.zip", mimeType: "application/zip", buffer: Buffer.from("PK\x03\x04\0") },
   ]);
   const chips = page.getByTestId("draft-file");
   await expect(chips.nth(0)).toHaveAttribute("data-state", "done");

@@ -80,7 +80,7 @@ test("ATTACH-1: what is not taken says why, and is not sent", async ({ page, sta
   await page.goto(gateway.url);
   await choose(
     page,
-    { name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF") },
+    { name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n") },
     { name: "big.txt", mimeType: "text/plain", buffer: Buffer.alloc(300 * 1024, "a") },
     { name: "fake.png", mimeType: "image/png", buffer: Buffer.from("<html>".repeat(10)) },
   );

@@ -24,3 +24,18 @@ export const callOf = (page: Page, id: string) => page.locator(`[data-testid="to
 
 export const timelineRow = (page: Page, id: string) =>
   page.locator(`[data-testid="timeline-row"][data-tool-call-id="${id}"]`);
+
+/** Drops files onto the page, as a person does. */
+export async function drop(page: Page, text: string, name: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([content, called]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content!], called!, { type: "" }));
+      return data;
+    },
+    [text, name],
+  );
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent(".main", type, { dataTransfer: transfer });
+  }
+}

@@ -1,23 +1,7 @@
-import type { Page } from "@playwright/test";
 import { violations } from "../kit/axe.ts";
 import { ended, expect, expectPageEqualsLog, lastTurn, pageView, say, test } from "../kit/browser-test.ts";
 import { asFile, begun, counting, exported, lines, logOf, long } from "./replay-files.ts";
-import { callOf, offerFile, position, seek, timelineRow } from "./replay-page.ts";
-
-/** Drops files onto the page, as a person does. */
-async function drop(page: Page, text: string, name: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([content, called]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([content!], called!, { type: "" }));
-      return data;
-    },
-    [text, name],
-  );
-  for (const type of ["dragenter", "dragover", "drop"]) {
-    await page.dispatchEvent(".main", type, { dataTransfer: transfer });
-  }
-}
+import { callOf, drop, offerFile, position, seek, timelineRow } from "./replay-page.ts";
 
 test("a finished run plays again from its log, as it was; leaving shows what is", async ({ page, stage }) => {
   const { gateway } = await stage.gateway();
@@ -144,12 +128,9 @@ test("an exported session dropped onto the page opens the same way, offline, and
   await ended(page, "done");
   const whole = await expectPageEqualsLog(page, gateway);
   const file = await (await fetch(`${gateway.url}/api/v1/sessions/${whole.session_id}/export`)).text();
-  await page.goto(`${gateway.url}/replay`);
-  await expect(page.getByTestId("replay-door")).toBeVisible();
-  await page.getByTestId("replay-file").setInputFiles(asFile(file, "warm-up.jsonl"));
-  await expect(page.getByTestId("replay")).toBeVisible();
-  await page.getByTestId("replay-leave").click();
-  await expect(page).toHaveURL(`${gateway.url}/`);
+  // What reads files was never asked for: it comes by itself once the page is idle.
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /open-file/.test(name)));
+  await page.waitForLoadState("networkidle");
   await context.setOffline(true);
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -186,8 +167,9 @@ test("T15: a bad file is refused in words with its line, and hostile words in a 
   await input.setInputFiles(asFile(lines([...events.slice(0, 2), events[5]])));
   await expect(problem).toHaveText("Line 3: the event of position 3 is expected here.");
   await input.setInputFiles(asFile(lines([events[0], { ...events[1], max_steps: "<b>many</b>" }])));
-  await expect(problem).toContainText("Line 2: this is no event of a conversation.");
-  await expect(problem.locator("code")).toContainText("max_steps");
+  await expect(problem).toHaveText(
+    "Line 2: this is no event of a conversation: “max_steps” does not hold what belongs there.",
+  );
   await input.setInputFiles(asFile("\u0000PNG"));
   await expect(problem).toHaveText("Line 1: this is not JSON.");
   await input.setInputFiles(asFile(""));

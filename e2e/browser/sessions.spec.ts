@@ -37,6 +37,38 @@ test("titles come from the first exchange; a conversation is found by its text, 
   await expect(page.getByTestId("text-block").filter({ hasText: "aqueduct" })).toBeInViewport();
 });
 
+test("another name makes a conversation unread in no tab; an answer does in those that have not shown it", async ({
+  context,
+  page,
+  stage,
+}) => {
+  const { gateway } = await stage.gateway(rules);
+  await page.goto(gateway.url);
+  await say(page, "What did it carry?");
+  await ended(page, "done");
+  const address = page.url();
+  await page.getByTestId("new-chat").click();
+  const other = await context.newPage();
+  await other.goto(address);
+  await expect(other.getByTestId("turn")).toHaveCount(1);
+  await other.getByTestId("new-chat").click();
+  const rows = page.getByTestId("session-row");
+  await rows.first().getByRole("button").click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("textbox", { name: "Title" }).fill("Water");
+  await page.keyboard.press("Enter");
+  for (const tab of [page, other]) {
+    await expect(tab.getByTestId("session-row").first()).toContainText("Water");
+    await expect(tab.getByTestId("session-row").first()).toHaveAttribute("data-status", "idle");
+  }
+  await other.goto(address);
+  await say(other, "And what did it carry then?");
+  await expect(other.getByTestId("turn")).toHaveCount(2);
+  await ended(other, "done");
+  await expect(rows.first()).toHaveAttribute("data-status", "unread");
+  await expect(other.getByTestId("session-row").first()).toHaveAttribute("data-status", "idle");
+});
+
 test("a deletion can be taken back for a while, and is done when the page goes away", async ({ page, stage }) => {
   const { gateway } = await stage.gateway(rules);
   const listed = async () => {

@@ -3,7 +3,7 @@ import type { View } from "@millrace/protocol";
 import { createStore } from "zustand/vanilla";
 import { createAskStore } from "./ask/ask-store.ts";
 import type { OfferedAgents } from "./composer/choices.ts";
-import { saveDraft } from "./composer/draft.ts";
+import { forgetDrafts } from "./composer/draft.ts";
 import { createDraftFiles } from "./composer/draft-files.ts";
 import { loadExcluded } from "./composer/excluded-tools.ts";
 import { AskRecord, CallBody, Markdown, MessageFiles } from "./conversation/turn-chunks.tsx";
@@ -13,8 +13,10 @@ import { createSessionStore } from "./session/session-store.ts";
 import { createRemovals } from "./sessions/removals.ts";
 import { createSessionsStore } from "./sessions/sessions-store.ts";
 import type { App, Screen, StorageTrouble } from "./shell/app-context.ts";
-import { Around, AskDock, AttachTray, Inspector, OlderLate, TurnGroups } from "./shell/chunks.tsx";
+import { Around, AskDock, Inspector, TurnGroups } from "./shell/chunks.tsx";
 import { requestJson } from "./shell/gateway-http.ts";
+import { MODELS_CHANGED } from "./shell/models-changed.ts";
+import { loadAgain, loadAheadWhenIdle, part } from "./shell/part.ts";
 import { createPreferences } from "./shell/preferences.ts";
 import { addressOf, sessionOf } from "./shell/route.ts";
 import { goToSignIn, isSignedOut, isUnauthorized } from "./shell/sign-in.ts";
@@ -27,19 +29,25 @@ declare global {
   }
 }
 
+const older = part(() => import("./session/history.ts"));
+const takingBack = part(() => import("./composer/take-back.ts"));
+
 const STORAGE_TROUBLES: readonly StorageTrouble[] = ["slow", "full", "unavailable"];
 
 /** Puts the parts together and connects them to the page. Called once, for the life of the page. */
 export function createApp(client: MillraceClient): App {
   const session = createSessionStore(client, nextFrame, {
     history: nowAndThen,
-    readOlder: async (range) => (await import("./session/history.ts")).readOlder(range),
+    readOlder: async (range) => (await older.whenLoaded()).readOlder(range),
     signedOut: goToSignIn,
+    takeBack: (session_id, queue) => {
+      void takingBack.get()?.takeBackIntoBox({ client, session, files }, session_id, queue);
+    },
   });
   const sessions = createSessionsStore(client);
   const asks = createAskStore(client, session);
   const removals = createRemovals(client, (session_id) => {
-    saveDraft(session_id, { text: "", files: [] });
+    forgetDrafts(session_id);
     sessions.forget(session_id);
   });
   const replays = createReplays();
@@ -70,13 +78,17 @@ export function createApp(client: MillraceClient): App {
     screen.setState({ selected: null, sheet: null, agent: null, thinking: null, excluded_tools });
   };
   const keepSeen = () => {
-    const { session_id, view, link } = session.getState();
-    if (session_id !== null && link !== "gone") sessions.saw(session_id, view.seq);
+    const { session_id, recent, link } = session.getState();
+    if (session_id !== null && link !== "gone") sessions.saw(session_id, recent.at(-1)?.ts ?? 0);
   };
   /** What is not known is not offered. */
   const loadOffers = () => {
     client.models().then(
-      (models) => screen.setState({ models }),
+      (models) => {
+        const { new_chat_model: chosen } = screen.getState();
+        const isThere = models.models.some(({ id }) => id === chosen);
+        screen.setState({ models, new_chat_model: isThere ? chosen : null });
+      },
       (error: unknown) => {
         if (isUnauthorized(error)) goToSignIn();
       },
@@ -90,8 +102,10 @@ export function createApp(client: MillraceClient): App {
   client.connection.subscribe(() => {
     const connection = client.connection.get();
     if (connection.state !== "online") screen.setState({ storage: null });
-    if (connection.state === "online") loadOffers();
-    else if (isSignedOut(connection)) goToSignIn();
+    if (connection.state === "online") {
+      loadOffers();
+      loadAgain();
+    } else if (isSignedOut(connection)) goToSignIn();
   });
   client.onNotice(({ code }) => {
     if (code === "storage_ok") screen.setState({ storage: null });
@@ -104,9 +118,13 @@ export function createApp(client: MillraceClient): App {
     removals.flush();
   });
   window.addEventListener("online", () => client.retryNow());
+  new BroadcastChannel(MODELS_CHANGED).addEventListener("message", loadOffers);
+  window.addEventListener("offline", () => client.probe());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") client.retryNow();
-    else keepSeen();
+    if (document.visibilityState !== "visible") return keepSeen();
+    client.retryNow();
+    // Another browser can have changed them meanwhile.
+    if (client.connection.get().state === "online") loadOffers();
   });
   window.__millrace = {
     view() {
@@ -123,13 +141,12 @@ export function createApp(client: MillraceClient): App {
   Markdown.load();
   Inspector.load();
   AskDock.load();
-  // Offline it could not be fetched any more.
-  AttachTray.load();
   Around.load();
   AskRecord.load();
   CallBody.load();
   MessageFiles.load();
-  OlderLate.load();
+  takingBack.load();
+  loadAheadWhenIdle();
 
   return {
     client,

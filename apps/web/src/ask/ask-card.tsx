@@ -84,7 +84,7 @@ export function AskCard({ ask, place, leave }: AskCardProps) {
     >
       <div className="card-head">
         <AskIcon kind={ask.about.kind} />
-        <h3 id={titleId} lang={languageOf(title)}>
+        <h3 id={titleId} dir="auto" lang={languageOf(title)}>
           {part === "deny"
             ? t("ask.deny_title")
             : part === "always"

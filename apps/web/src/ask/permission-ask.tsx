@@ -93,7 +93,7 @@ function Call({ ask: { item, about }, covers }: { ask: Props["ask"]; covers: str
         <section className="args" data-testid="ask-arguments" aria-label={t("call.arguments")} tabIndex={0}>
           {empty ? <span className="none">{t("ask.no_arguments")}</span> : <ExactArguments args={args} />}
         </section>
-        <div className={covers === null && text.length <= LONG ? "where not-small" : "where"}>
+        <div className="where">
           {covers !== null && (
             <span className="covers">
               {t("ask.covers")} <code className="mono">{covers}</code>
@@ -106,7 +106,7 @@ function Call({ ask: { item, about }, covers }: { ask: Props["ask"]; covers: str
             </span>
           )}
           {item.args_digest !== null && (
-            <span className="mono not-small" title={t("ask.digest")}>
+            <span className="mono" title={t("ask.digest")}>
               sha256 {shortDigest(item.args_digest)}
             </span>
           )}

@@ -13,12 +13,13 @@ let watching = false;
 const previews = new Map<string, string>();
 
 /** Adds files to the message that is being written, and uploads them as soon as there is a connection. */
-export function attach(app: Parts, session_id: string | null, files: readonly File[], pasted?: string): void {
+export async function attach(app: Parts, session_id: string | null, files: readonly File[], pasted?: string) {
+  const kinds = await Promise.all(files.map(fileKind));
   const before = filesOf(app.files, session_id);
   let room = LIMITS.attachments - before.filter(({ phase }) => phase.state !== "refused").length;
-  const added = files.map((file): DraftFile => {
+  const added = files.map((file, at): DraftFile => {
     const key = crypto.randomUUID();
-    const kind = fileKind(file);
+    const kind = kinds[at] as (typeof kinds)[number];
     const about = { key, name: file.name || "image.png", media_type: file.type, size: file.size };
     if ("why" in kind) return { ...about, phase: { state: "refused", why: kind.why } };
     if (room <= 0) return { ...about, phase: { state: "refused", why: "too_many" } };

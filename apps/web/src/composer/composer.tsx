@@ -13,25 +13,23 @@ import {
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useApp, useConnection, useSession } from "../shell/app-context.ts";
-import { AttachTray, DropZone, MessageChips } from "../shell/chunks.tsx";
+import { AttachTray, Choose, DropZone, MessageChips } from "../shell/chunks.tsx";
+import { part } from "../shell/part.ts";
 import { COARSE, MOD, useMedia } from "../shell/use-media.ts";
-import { AgentName } from "./agent-name.tsx";
 import { AttachButton } from "./attach-button.tsx";
-import { loadDraft, saveDraft } from "./draft.ts";
+import { joined, loadDraft, saveDraft } from "./draft.ts";
 import { draftFileOf, filesOf, NO_FILES, setFiles, uploadedOf } from "./draft-files.ts";
 import { Hint } from "./hint.tsx";
 import { keyAction } from "./key-action.ts";
-import { ModelName } from "./model-name.tsx";
+import { sentFiles } from "./sent-files.ts";
 import { StopButton } from "./stop-button.tsx";
-import { ThinkSwitch } from "./think-switch.tsx";
-import { ToolsButton } from "./tools-button.tsx";
-import { sentFiles, useSend } from "./use-send.ts";
+import { useSend } from "./use-send.ts";
 
 /** A pasted text of more UTF-16 code units becomes a file. */
 const LONG_TEXT = 20 * 1024;
 
 /** What files need is loaded with the first one. */
-const attaching = () => import("./attach.ts");
+const attaching = part(() => import("./attach.ts"));
 
 /** The message box. `sent` is called after each message. */
 export function Composer({ sent }: { sent: () => void }) {
@@ -60,6 +58,7 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
   const running = useSession((state) => openTurn(state.view) !== null);
   const latest = useRef(text);
   const placeholder = usePlaceholder();
+  const taken_back = useSession((state) => state.taken_back);
   const ready = uploadedOf(files);
   const filled = text.trim() !== "" || ready.length > 0;
   const uploading = files.some(({ phase }) => phase.state === "waiting" || phase.state === "uploading");
@@ -92,14 +91,20 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
     setText(value);
     saveDraft(session_id, { text: value, files: ready });
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it comes once, to what is written then
+  useEffect(() => {
+    if (!taken_back) return;
+    session.setState({ taken_back: "" });
+    write(joined(taken_back, latest.current));
+  }, [taken_back]);
   const attach = (chosen: readonly File[], pasted?: string) => {
-    if (chosen.length > 0) void attaching().then((module) => module.attach(app, session_id, chosen, pasted));
+    if (chosen.length > 0) void attaching.whenLoaded().then((module) => module.attach(app, session_id, chosen, pasted));
   };
   const submit = (mode: "queue" | "steer") => {
     if (!filled || uploading || !send(text.trim(), mode, ready)) return;
     write("");
     setFiles(app.files, session_id, []);
-    if (files.length > 0) void attaching().then((module) => module.forgetSent(files));
+    if (files.length > 0) void attaching.whenLoaded().then((module) => module.forgetSent(files));
     sent();
     box.current?.focus();
   };
@@ -109,7 +114,7 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
     const long = pasted.length > LONG_TEXT;
     if (!long && (pasted !== "" || clipboardData.files.length === 0)) return;
     event.preventDefault();
-    if (long) attach([new File([pasted], t("composer.pasted"), { type: "text/plain" })], pasted);
+    if (long) attach([new File([pasted], t("unsent.pasted"), { type: "text/plain" })], pasted);
     else attach([...clipboardData.files]);
   };
   const insert = (said: string) => write(text.trim() === "" ? said : `${text}\n${said}`);
@@ -152,6 +157,7 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
           data-testid="composer"
           ref={box}
           rows={1}
+          dir="auto"
           value={text}
           placeholder={placeholder}
           enterKeyHint={coarse ? "enter" : "send"}
@@ -162,11 +168,9 @@ function Box({ session_id, hadFocus, sent }: BoxProps) {
         />
         <div className="cbar">
           <AttachButton chosen={attach} />
-          {!choosing && <AgentName />}
-          {!choosing && <ToolsButton />}
-          {!choosing && <ThinkSwitch />}
+          {!choosing && <Choose what="rest" />}
           <span className="grow" />
-          {!choosing && <ModelName />}
+          {!choosing && <Choose what="model" />}
           {choosing && (
             <span className="two">
               <button type="submit" className="btn" data-testid="send">

@@ -2,7 +2,7 @@ import type { MessageAttachment } from "@millrace/protocol";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
 /** Why a file is not taken: `{reason}` in words comes from these. */
-export type FileRefusal = "too_large" | "kind" | "too_many" | "quota" | "full" | "gone" | "failed";
+export type FileRefusal = "too_large" | "empty" | "kind" | "too_many" | "quota" | "full" | "gone" | "failed";
 
 export type FilePhase =
   /** For the connection. */

@@ -25,6 +25,18 @@ export function saveDraft(session_id: string | null, { text, files }: Draft): vo
   remember(key(session_id), files.length === 0 ? plain : { text, files });
 }
 
+/** Texts that are said one after the other. */
+export const joined = (...texts: readonly string[]): string => texts.filter((text) => text.trim() !== "").join("\n\n");
+
+/** Where the texts are kept that are to replace messages of a conversation. */
+export const rewritesKey = (session_id: string): string => `millrace.rewrites.${session_id}`;
+
+/** Forgets all that is written and not sent in a conversation. */
+export function forgetDrafts(session_id: string): void {
+  remember(key(session_id), null);
+  remember(rewritesKey(session_id), null);
+}
+
 function isAttachment(value: unknown): value is MessageAttachment {
   const { attachment_id, name, media_type, size } = (value ?? {}) as Record<string, unknown>;
   const texts = [attachment_id, name, media_type].every((one) => typeof one === "string");

@@ -30,7 +30,7 @@ export default function DropZone({ session_id }: DropZoneProps) {
       // An exported conversation is opened, not sent.
       if (event.defaultPrevented || !bringsFiles(event)) return;
       event.preventDefault();
-      attach(app, session_id, [...(event.dataTransfer?.files ?? [])]);
+      void attach(app, session_id, [...(event.dataTransfer?.files ?? [])]);
       document.getElementById("composer")?.focus();
     };
     window.addEventListener("dragover", onDragOver);

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 export function FileCount({ n }: { n: number }) {
   const { t } = useTranslation();
   return (
-    <span className="tag count" role="img" aria-label={t("composer.files", { count: n, n })}>
+    <span className="tag count" role="img" aria-label={t("unsent.files", { count: n, n })}>
       <Paperclip className="i s14" aria-hidden />
       {n}
     </span>

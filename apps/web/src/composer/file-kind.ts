@@ -1,18 +1,34 @@
 import { isImageType, LIMITS } from "@millrace/protocol";
 import type { FileRefusal } from "./draft-files.ts";
 
-/** Endings of text files that browsers know no type of, or a wrong one (`.ts` is a video to them). */
-const TEXT_ENDINGS =
-  /\.(?:astro|bat|c|cc|cfg|clj|conf|cpp|cs|css|csv|dart|diff|dockerfile|ex|exs|fish|go|gradle|graphql|h|hpp|hs|htm|html|ini|java|jl|js|json|json5|jsonc|jsonl|jsx|kt|less|log|lua|m|make|md|mdx|mjs|mts|ndjson|nix|patch|php|pl|proto|ps1|py|r|rb|rs|sass|scala|scss|sh|sql|srt|svelte|svg|swift|tex|tf|toml|ts|tsv|tsx|txt|vb|vue|xml|yaml|yml|zig)$|^(?:dockerfile|makefile|readme|license|\.[\w.-]+)$/i;
 const TEXT_TYPES =
   /^(?:text\/|application\/(?:json|xml|javascript|(?:x-)?(?:yaml|toml|sh|sql|ndjson)|.+\+(?:json|xml)))/;
+/** Bytes of a file that tell whether it is text. */
+const HEAD = 8 * 1024;
 
-/** The type under which a file is uploaded, or why it is not. */
-export function fileKind(file: Pick<File, "name" | "type" | "size">): { type: string } | { why: FileRefusal } {
+/**
+ * The type under which a file is uploaded, or why it is not. Names and types say little about text (to browsers `.ts`
+ * is a video, `go.mod` nothing), so that its first bytes decide, as all of them do on the server.
+ */
+export async function fileKind(file: File): Promise<{ type: string } | { why: FileRefusal }> {
+  if (file.size === 0) return { why: "empty" };
   const said = file.type.split(";")[0]?.toLowerCase() ?? "";
   const image = isImageType(said);
-  const text = TEXT_ENDINGS.test(file.name) || (TEXT_TYPES.test(said) && !said.startsWith("image/"));
-  if (!image && !text) return { why: "kind" };
+  try {
+    if (!image && !isText(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()))) return { why: "kind" };
+  } catch {
+    return { why: "gone" };
+  }
   if (file.size > (image ? LIMITS.attachment_image_bytes : LIMITS.attachment_text_bytes)) return { why: "too_large" };
   return { type: image ? said : TEXT_TYPES.test(said) ? said : "text/plain" };
+}
+
+/** UTF-8 without a NUL; its last character may be cut off. A document's head may be of that kind, but it says so. */
+function isText(head: Uint8Array): boolean {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+    return !text.includes("\0") && !text.startsWith("%PDF-");
+  } catch {
+    return false;
+  }
 }

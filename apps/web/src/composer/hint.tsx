@@ -7,7 +7,9 @@ import { MOD } from "../shell/use-media.ts";
 export function Hint({ typing }: { typing: boolean }) {
   const { t } = useTranslation();
   const running = useSession((state) => openTurn(state.view) !== null);
+  const waits = useSession(({ view }) => view.queue.length > 0);
   const keys = { enter: "Enter", shift: "Shift", mod: MOD };
   if (!running) return <p className="hint">{t("composer.hint", keys)}</p>;
-  return <p className="hint">{typing ? t("composer.hint_modes") : t("composer.hint_running", keys)}</p>;
+  if (waits && !typing) return <p className="hint">{t("unsent.stop_hint")}</p>;
+  return <p className="hint">{typing ? t("unsent.hint_modes") : t("unsent.hint_running", keys)}</p>;
 }

@@ -15,7 +15,8 @@ export function ModelName() {
   const current = useScreen((state) => currentModel(state, session_id, view));
   const label = useModelLabel();
   if (models === null || current === null) return null;
-  if (models.models.length < 2) {
+  // One that is not offered any more leaves a choice.
+  if (models.models.every(({ id }) => id === current)) {
     return (
       <span className="model">
         <span className="sr">{t("composer.model")}</span>

@@ -1,8 +1,8 @@
 import { type Message, openTurn } from "@millrace/protocol";
 import { CornerUpRight, ListEnd, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { languageOf } from "../i18n/language.ts";
 import { useApp, useSession } from "../shell/app-context.ts";
+import { ChipWords } from "./chip-words.tsx";
 import { FileCount } from "./file-count.tsx";
 import { useSend } from "./use-send.ts";
 
@@ -22,7 +22,7 @@ export function QueuedChips() {
     );
   };
   return (
-    <ul className="chips" aria-label={t("composer.queued")}>
+    <ul className="chips" aria-label={t("unsent.queued")}>
       {queue.map((message) => {
         const { message_id, content, mode, attachments } = message;
         const said = content.trim() === "" ? attachments.map(({ name }) => name).join(", ") : content;
@@ -33,13 +33,8 @@ export function QueuedChips() {
             ) : (
               <ListEnd className="i s14" aria-hidden />
             )}
-            <span className="txt ell" lang={languageOf(content)}>
-              {said}
-            </span>
+            <ChipWords said={said}>{t(mode === "steer" ? "unsent.steering_tag" : "unsent.queued_tag")}</ChipWords>
             {attachments.length > 0 && <FileCount n={attachments.length} />}
-            <span className="tag not-small">
-              {t(mode === "steer" ? "composer.steering_tag" : "composer.queued_tag")}
-            </span>
             {mode === "queue" && (
               <button type="button" className="btn small ghost" onClick={() => steer(message)}>
                 {t("composer.steer")}
@@ -48,7 +43,7 @@ export function QueuedChips() {
             <button
               type="button"
               className="icon-btn s24"
-              aria-label={t("composer.take_back", { text: said.slice(0, 80) })}
+              aria-label={t("unsent.take_back", { text: said.slice(0, 80) })}
               onClick={() => {
                 client.unsend(session_id, message_id).catch(() => undefined);
               }}

@@ -10,14 +10,16 @@ export function StopButton({ small }: { small: boolean }) {
     const turn = openTurn(view);
     return turn !== null && (turn.phase.state === "stopping" || turn.run_id === stop_pressed);
   });
-  const word = t(stopping ? "composer.stopping_now" : "composer.stop");
+  const waits = useSession(({ view }) => view.queue.length > 0);
+  const word = t(stopping ? "unsent.stopping_now" : "composer.stop");
   return (
     <button
       type="button"
       className={small ? "stop small" : "stop"}
       data-testid="stop"
       aria-disabled={stopping}
-      aria-label={word}
+      aria-label={waits && !stopping ? t("unsent.stop") : word}
+      title={waits && !stopping ? t("unsent.stop") : undefined}
       onClick={() => session.stop()}
     >
       {stopping ? <span className="spin quiet" /> : <span className="sq" />}

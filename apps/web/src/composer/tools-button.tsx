@@ -2,9 +2,9 @@ import { Settings2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useScreen, useSession } from "../shell/app-context.ts";
-import { ToolsMenu } from "../shell/chunks.tsx";
 import { currentExcluded } from "./choices.ts";
 import { saveExcluded } from "./excluded-tools.ts";
+import { ToolsMenu } from "./tools-chunk.tsx";
 
 /** Which tools the next run may use: all of them, or how many are switched off. */
 export function ToolsButton() {

@@ -2,9 +2,7 @@ import type { MessageAttachment } from "@millrace/protocol";
 import { useCallback } from "react";
 import { useApp } from "../shell/app-context.ts";
 import { messageOptions } from "./choices.ts";
-
-/** Files that this page has sent, for messages that come back. */
-export const sentFiles = new Map<string, MessageAttachment>();
+import { sentFiles } from "./sent-files.ts";
 
 /**
  * Sends a message from the conversation on the screen; false where it was not taken. A new chat's first message

@@ -27,8 +27,8 @@ export const Note = memo(function Note({ turn, item, voided, isLast }: Props) {
       return (
         <div className="step">
           <span className="race" />
-          <span>{t("chat.step", { n: item.step })}</span>
-          <span className="opt">{t("chat.tokens", { n: tokens(item.tokens) })}</span>
+          <span>{t("turn.step", { n: item.step })}</span>
+          <span className="opt">{t("turn.tokens", { n: tokens(item.tokens) })}</span>
         </div>
       );
     case "message": {
@@ -36,10 +36,10 @@ export const Note = memo(function Note({ turn, item, voided, isLast }: Props) {
       return (
         <Line icon={<CornerRightUp className="i" aria-hidden />} testId="user-message">
           <span>
-            <b>{t("chat.steered")}</b> <span lang={languageOf(item.message.content)}>{item.message.content}</span>
+            <b>{t("note.steered")}</b> <span lang={languageOf(item.message.content)}>{item.message.content}</span>
           </span>
           <span className="grow" />
-          {from?.kind === "step" && <span className="num">{t("chat.from_step", { n: from.step })}</span>}
+          {from?.kind === "step" && <span className="num">{t("note.from_step", { n: from.step })}</span>}
         </Line>
       );
     }
@@ -78,8 +78,8 @@ function Retry({ item, isLast, voided }: { item: RetryItem; isLast: boolean; voi
     <>
       <Line icon={<RotateCcw className="i" aria-hidden />} testId="retry">
         <span title={item.content}>
-          <b>{t("chat.retry_head")}</b>{" "}
-          {isLast && left > 0 ? t("chat.retry", { ...attempt, s: left }) : t("chat.retry_now", attempt)}
+          <b>{t("note.retry_head")}</b>{" "}
+          {isLast && left > 0 ? t("note.retry", { ...attempt, s: left }) : t("note.retry_now", attempt)}
         </span>
       </Line>
       {voided !== null && (

@@ -40,7 +40,7 @@ function Prune({ item, turn }: { item: PruneItem; turn: Turn }) {
   return (
     <>
       <Line icon={<Scissors className="i" aria-hidden />} testId="prune">
-        <span>{t("chat.prune", { n: item.tool_call_ids.length, t: tokens(item.estimated_tokens_saved) })}</span>
+        <span>{t("note.prune", { n: item.tool_call_ids.length, t: tokens(item.estimated_tokens_saved) })}</span>
         <span className="grow" />
         {calls.length > 0 && (
           <button
@@ -50,7 +50,7 @@ function Prune({ item, turn }: { item: PruneItem; turn: Turn }) {
             aria-controls={opened ? listId : undefined}
             onClick={() => setOpened(!opened)}
           >
-            {t("chat.prune_which")}
+            {t("note.prune_which")}
           </button>
         )}
       </Line>

@@ -59,14 +59,14 @@ export const Thinking = memo(function Thinking({ item, run_id, live }: ThinkingP
         </span>
         {streaming ? (
           <>
-            <span className="shimmer">{t("chat.thinking")}</span>
+            <span className="shimmer">{t("turn.thinking")}</span>
             <span>{time}</span>
             <span className="ell" lang={languageOf(item.content)}>
               {gist(item.content)}
             </span>
           </>
         ) : (
-          <span>{time === null ? t("chat.thought_briefly") : t("chat.thought", { s: time })}</span>
+          <span>{time === null ? t("turn.thought_briefly") : t("turn.thought", { s: time })}</span>
         )}
         <ChevronRight className="i s14 chev" aria-hidden />
       </button>

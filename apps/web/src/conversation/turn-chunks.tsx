@@ -13,7 +13,9 @@ export const Markdown = deferred(
   () => import("../markdown/markdown.tsx"),
   ({ text }: MarkdownProps) => (
     <div className="prose">
-      <p className="raw">{text}</p>
+      <p className="raw" dir="auto">
+        {text}
+      </p>
     </div>
   ),
 );

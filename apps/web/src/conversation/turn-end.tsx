@@ -1,13 +1,14 @@
 import type { Turn } from "@millrace/protocol";
-import { CircleX, History, Pencil, RefreshCw, Square } from "lucide-react";
+import { Pencil, RefreshCw, Square } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../shell/copy-button.tsx";
 import { duration, tokens } from "../time/format.ts";
 import { useSpoken } from "../time/use-spoken.ts";
 import { BranchSwitch } from "./branch-switch.tsx";
+import { Continue } from "./continue.tsx";
+import { ErrorCard } from "./error-card.tsx";
 import { TurnButton } from "./turn-button.tsx";
 import { TurnMenu } from "./turn-menu.tsx";
-import { useTurns } from "./turns-context.ts";
 import { type Branching, messagesOf } from "./use-branching.ts";
 
 interface EndProps {
@@ -31,10 +32,10 @@ export function TurnEnd(props: EndProps) {
         <>
           {phase.reason === "length" && (
             <p className="end-note">
-              {t("chat.length")} <Continue branching={branching} label={t("turn.continue")} small />
+              {t("turn.length")} <Continue branching={branching} label={t("turn.continue")} small />
             </p>
           )}
-          {phase.reason === "content_filter" && <p className="end-note">{t("chat.filtered")}</p>}
+          {phase.reason === "content_filter" && <p className="end-note">{t("turn.filtered")}</p>}
           <Footer {...props} endedAt={phase.ended_at} total={phase.usage.total_tokens} cost={phase.cost} />
         </>
       );
@@ -48,7 +49,7 @@ export function TurnEnd(props: EndProps) {
     case "error":
       return (
         <>
-          <ErrorCard {...props} reason={phase.reason} message={phase.message} />
+          <ErrorCard turn={turn} branching={branching} phase={phase} />
           <Footer {...props} endedAt={phase.ended_at} total={turn.usage.total_tokens} cost={null} />
         </>
       );
@@ -65,7 +66,7 @@ function Stopped({ turn, endedAt }: { turn: Turn; endedAt: number }) {
           <Square className="i s14" aria-hidden />
         </span>
         <span>
-          <b>{t("chat.stopped", { s: spoken((endedAt - turn.started_at) / 1_000) })}</b> {t("chat.kept")}
+          <b>{t("turn.stopped", { s: spoken((endedAt - turn.started_at) / 1_000) })}</b> {t("turn.kept")}
         </span>
       </div>
     </div>
@@ -78,13 +79,13 @@ function Footer(props: EndProps & { endedAt: number; total: number; cost: number
   const answer = answerOf(turn);
   const parts = [
     turn.model,
-    total > 0 ? t("chat.total_tokens", { n: tokens(total) }) : null,
+    total > 0 ? t("turn.total_tokens", { n: tokens(total) }) : null,
     cost === null ? null : `$${cost.toFixed(3)}`,
     duration((endedAt - turn.started_at) / 1_000),
   ].filter((part) => part !== null);
   return (
     <div className="done" data-testid="turn-footer">
-      {answer !== "" && <CopyButton text={answer} label={t("chat.copy")} />}
+      {answer !== "" && <CopyButton text={answer} label={t("turn.copy_answer")} />}
       {messagesOf(turn).length > 0 && (
         <>
           <TurnButton icon={RefreshCw} label={t("turn.regenerate")} testId="regenerate" press={branching.regenerate} />
@@ -95,55 +96,6 @@ function Footer(props: EndProps & { endedAt: number; total: number; cost: number
       <TurnMenu run_id={turn.run_id} answer={answer} />
       <span className="sum">{parts.join(" · ")}</span>
     </div>
-  );
-}
-
-/** Lets the last run's work go on with another one. */
-function Continue({ branching, label, small = false }: { branching: Branching; label: string; small?: boolean }) {
-  const { t } = useTranslation();
-  const { blocked } = useTurns();
-  return (
-    <button
-      type="button"
-      className={small ? "btn small of-last" : "btn primary of-last"}
-      data-testid="continue"
-      disabled={blocked !== null}
-      onClick={() => branching.say(t("turn.continue_message"))}
-    >
-      {label}
-    </button>
-  );
-}
-
-const KNOWN = ["max_steps_reached", "model_error", "circuit_breaker", "interrupted"] as const;
-
-/** What happened, what is safe, and the same message once more. */
-function ErrorCard({ turn, branching, reason, message }: EndProps & { reason: string; message: string }) {
-  const { t } = useTranslation();
-  const known = KNOWN.find((name) => name === reason) ?? "other";
-  const limit = known === "max_steps_reached" || known === "circuit_breaker";
-  const said = messagesOf(turn).at(-1);
-  return (
-    <section className={limit ? "card" : "card fail"}>
-      <div className="card-head">
-        {limit ? <History className="i" aria-hidden /> : <CircleX className="i" aria-hidden />}
-        <h3>{t(`error.${known}`, { n: turn.step })}</h3>
-      </div>
-      <div className="card-body">
-        {message} {t("error.kept")}
-      </div>
-      {said !== undefined && (
-        <div className="card-acts">
-          {known === "max_steps_reached" ? (
-            <Continue branching={branching} label={t("turn.continue_steps", { n: turn.max_steps })} />
-          ) : (
-            <button type="button" className="btn" onClick={() => branching.again(said)}>
-              {t("error.again")}
-            </button>
-          )}
-        </div>
-      )}
-    </section>
   );
 }
 

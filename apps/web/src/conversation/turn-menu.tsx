@@ -4,6 +4,9 @@ import { useTranslation } from "react-i18next";
 import { useReplay } from "../replay/use-replay.ts";
 import { copyText } from "../shell/copy-text.ts";
 import { Menu } from "../shell/menu-chunk.tsx";
+import { part } from "../shell/part.ts";
+
+const plainTexts = part(() => import("../markdown/plain-text.ts"));
 
 /** What else can be done with a run that has ended. `answer`: all that it said, as Markdown. */
 export function TurnMenu({ run_id, answer }: { run_id: string; answer: string }) {
@@ -11,7 +14,7 @@ export function TurnMenu({ run_id, answer }: { run_id: string; answer: string })
   const replay = useReplay();
   const [opened, setOpened] = useState(false);
   const copyPlain = async () => {
-    const { plainText } = await import("../markdown/plain-text.ts");
+    const { plainText } = await plainTexts.whenLoaded();
     await copyText(plainText(answer));
   };
   const copies = [

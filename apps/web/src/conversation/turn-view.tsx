@@ -1,6 +1,6 @@
 import { type BlockItem, type CompactItem, type Item, isOpen, type Turn } from "@millrace/protocol";
 import { ChevronRight, FoldVertical } from "lucide-react";
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, memo, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApp, useScreen } from "../shell/app-context.ts";
 import { usePrinting } from "../shell/use-printing.ts";
@@ -14,6 +14,7 @@ import { BreakerCard, Markdown } from "./turn-chunks.tsx";
 import { TurnEnd } from "./turn-end.tsx";
 import { useTurns } from "./turns-context.ts";
 import { type Branching, useBranching } from "./use-branching.ts";
+import { useEdited } from "./use-edited.ts";
 import { useVoided, type Voided } from "./use-voided.ts";
 import { UserMessage } from "./user-message.tsx";
 import { wordsOfItems } from "./words-of.ts";
@@ -30,11 +31,11 @@ export default memo(function TurnView({ turn }: TurnViewProps) {
   const parts = useMemo(() => partsOf(turn), [turn]);
   const section = useRef<HTMLElement>(null);
   const branching = useBranching(turn, section);
-  const [edited, setEdited] = useState<string | null>(null);
   const first = parts.messages[0]?.message.message_id;
+  const { session_id, message_id: edited, pressed, edit } = useEdited(turn, first);
   const open = isOpen(turn);
   const leave = () => {
-    setEdited(null);
+    edit(null);
     // What had the focus is gone.
     section.current?.querySelector<HTMLElement>('[data-testid="edit"]')?.focus({ preventScroll: true });
   };
@@ -48,19 +49,30 @@ export default memo(function TurnView({ turn }: TurnViewProps) {
       aria-busy={open}
     >
       <div className="said">
-        {parts.messages.map(({ message }) =>
-          message.message_id === edited ? (
-            <MessageEditor key={edited} message={message} send={branching.edit} close={leave} />
-          ) : (
-            <UserMessage key={message.message_id} content={message.content} files={message.attachments} />
-          ),
-        )}
+        {parts.messages.map(({ message }) => (
+          <Fragment key={message.message_id === first ? "first" : message.message_id}>
+            {(message.message_id !== first || edited !== first) && (
+              <UserMessage content={message.content} files={message.attachments} />
+            )}
+            {message.message_id === first && edited !== null && (
+              <MessageEditor
+                key={edited}
+                message={message}
+                session_id={session_id}
+                edited={edited}
+                pressed={pressed}
+                send={branching.edit}
+                close={leave}
+              />
+            )}
+          </Fragment>
+        ))}
         {turn.branch !== null && edited !== first && <BranchSwitch branch={turn.branch} select={branching.select} />}
         <Refused branching={branching} />
       </div>
       <article className="answer" aria-label={turn.model}>
         <Answer key={turn.run_id} turn={turn} parts={parts} />
-        <TurnEnd turn={turn} branching={branching} edit={() => setEdited(first ?? null)} />
+        <TurnEnd turn={turn} branching={branching} edit={() => edit(edited ?? first ?? null)} />
       </article>
     </section>
   );
@@ -119,7 +131,7 @@ function Answer({ turn, parts }: { turn: Turn; parts: TurnParts }) {
             <span className="race">
               <span className="pulse" />
             </span>
-            <span className="shimmer">{t("chat.thinking")}</span>
+            <span className="shimmer">{t("turn.thinking")}</span>
           </div>
         </div>
       )}
@@ -191,7 +203,7 @@ const Seam = memo(function Seam({ item }: { item: CompactItem }) {
       <div className="seam" data-testid="compact">
         <button type="button" aria-expanded={opened} onClick={() => setOpened(!opened)}>
           <FoldVertical className="i s14" aria-hidden />
-          {t("chat.compact", { a, b, t: tokens(estimated_tokens_saved) })}
+          {t("note.compact", { a, b, t: tokens(estimated_tokens_saved) })}
           <ChevronRight className="i s14 chev" aria-hidden />
         </button>
       </div>

@@ -16,7 +16,7 @@ export const UserMessage = memo(function UserMessage({ content, files = [] }: Pr
     <article className="user" data-testid="user-message" aria-label={t("chat.you")}>
       {files.length > 0 && <MessageFiles files={files} />}
       {content.trim() !== "" && (
-        <div className="bubble" lang={languageOf(content)}>
+        <div className="bubble" dir="auto" lang={languageOf(content)}>
           {content}
         </div>
       )}

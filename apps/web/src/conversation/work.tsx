@@ -97,7 +97,7 @@ function Calls({ turn, calls, parts: { inner, asked } }: CallsProps) {
           <span className="race">
             <Split className="i" aria-hidden />
           </span>
-          {t("chat.parallel", { n: calls.length })}
+          {t("turn.parallel", { n: calls.length })}
         </div>
       )}
       <div key="rows" className={together ? "group-body" : undefined}>

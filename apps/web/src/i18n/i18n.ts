@@ -1,5 +1,6 @@
 import { createInstance, type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { part } from "../shell/part.ts";
 import { first } from "./en/first.ts";
 import type { Language } from "./language.ts";
 import type { Messages } from "./words.ts";
@@ -22,10 +23,13 @@ export function createI18n(): i18n {
   return instance;
 }
 
-/** Speaks another language; one that is not English is loaded first. Stays as it is where that fails. */
+const english = part(() => import("./en/later.ts"));
+const chinese = part(() => Promise.all([import("./zh-CN/first.ts"), import("./zh-CN/later.ts")]));
+
+/** Speaks another language; one that is not English is loaded first, however long that takes. */
 export async function speak(instance: i18n, language: Language): Promise<void> {
   if (language === "zh-CN" && !instance.hasResourceBundle(language, "translation")) {
-    const [{ first }, { later }] = await Promise.all([import("./zh-CN/first.ts"), import("./zh-CN/later.ts")]);
+    const [{ first }, { later }] = await chinese.whenLoaded();
     instance.addResourceBundle(language, "translation", { ...first, ...later });
   }
   await instance.changeLanguage(language);
@@ -33,7 +37,7 @@ export async function speak(instance: i18n, language: Language): Promise<void> {
 
 /** The English words that the first screen does without; also what another language falls back to. */
 export async function loadLaterWords(instance: i18n): Promise<void> {
-  const { later } = await import("./en/later.ts");
+  const { later } = await english.whenLoaded();
   instance.addResourceBundle("en", "translation", later, true);
 }
 

@@ -2,6 +2,7 @@ import type { Event } from "@millrace/protocol";
 import { memo, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../shell/copy-button.tsx";
+import { timeOfDay } from "../time/format.ts";
 import { type EventKind, eventSummary } from "./event-summary.ts";
 import { JsonText } from "./json-text.tsx";
 
@@ -9,7 +10,7 @@ interface Props {
   event: Event;
   index: number;
   kind: EventKind;
-  /** When its run began; null where it has none. */
+  /** When its run began; null where it has none: then the time of day is shown. */
   base: number | null;
   opened: boolean;
   toggle(event: Event): void;
@@ -29,7 +30,7 @@ export const EventRow = memo(function EventRow({ event, index, kind, base, opene
       onClick={() => toggle(event)}
     >
       <span className="q">{place}</span>
-      <span>{base === null ? "" : `+${Math.max(0, (event.ts - base) / 1_000).toFixed(2)}`}</span>
+      <span>{base === null ? timeOfDay(event.ts, true) : `+${Math.max(0, (event.ts - base) / 1_000).toFixed(2)}`}</span>
       <span className="ty ell">
         {event.type} <em>{eventSummary(event)}</em>
       </span>

@@ -22,6 +22,15 @@ describe("events", () => {
     ]);
   });
 
+  it("say what a person said, how it was sent, and with which files", () => {
+    const said = (content: string, rest: object = {}) =>
+      eventSummary({ type: "user_message", message_id: "m", content, mode: "queue", ...rest } as never);
+    expect(said("  How many files?\n")).toBe("How many files?");
+    expect(said("Only these", { mode: "steer" })).toBe("steer · Only these");
+    expect(said("", { attachments: [{ name: "a.png" }] })).toBe("a.png");
+    expect(said("x".repeat(200))).toHaveLength(80);
+  });
+
   it("are void from discard_from up to their retry, and only in that run", () => {
     const events = log([sessionStart(), step(1), delta(0, "gone"), retry, delta(0, "kept"), result("a", "failed")]);
     const voided = voidedBy(events);

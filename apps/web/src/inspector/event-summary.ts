@@ -6,7 +6,13 @@ import { bytes } from "../time/format.ts";
 export function eventSummary(event: Event): string {
   switch (event.type) {
     case "user_message":
-      return event.mode === "steer" ? "steer" : "";
+      return [
+        ...(event.mode === "steer" ? ["steer"] : []),
+        event.content.trim().slice(0, 80),
+        ...(event.attachments ?? []).map(({ name }) => name),
+      ]
+        .filter((part) => part !== "")
+        .join(" · ");
     case "session_updated":
       return [event.title, event.model].filter((part) => part !== undefined).join(" · ");
     case "stop_requested":

@@ -71,7 +71,7 @@ function EventRows({ listed, atTop }: { listed: Listed; atTop: (() => void) | nu
     () => new Map([...aside, ...turns].map((turn) => [turn.run_id, turn.started_at])),
     [aside, turns],
   );
-  const height = useMedia(COARSE) ? 44 : 24;
+  const height = (useMedia(COARSE) ? 2.75 : 1.5) * rem();
   const scroller = useRef<HTMLElement>(null);
   const [opened, setOpened] = useState<{ readonly from: number; readonly height: number } | null>(null);
   const index = opened === null ? -1 : shown.findLastIndex((event) => fromOf(event) <= opened.from);
@@ -129,6 +129,9 @@ function EventRows({ listed, atTop }: { listed: Listed; atTop: (() => void) | nu
     </section>
   );
 }
+
+/** The reader's own size of text, in pixels. */
+const rem = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** Where the list is scrolled to. It holds on to its end, and to what is in sight where older events come before it. */
 function useScroll(scroller: RefObject<HTMLElement | null>, listed: Listed, size: number) {

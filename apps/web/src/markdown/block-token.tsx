@@ -1,6 +1,7 @@
 import type { MarkedToken, Token, Tokens } from "marked";
 import { memo } from "react";
 import { CodeBlock } from "./code-block.tsx";
+import { directionOf } from "./direction.ts";
 import { decodeEntities } from "./entities.ts";
 import { Footnote } from "./footnote.tsx";
 import type { FootnoteDefinition } from "./footnote-grammar.ts";
@@ -29,14 +30,14 @@ export function BlockToken({ token: given, tail = false, depth = 0 }: BlockProps
   switch (token.type) {
     case "paragraph":
       return (
-        <p className={caret}>
+        <p className={caret} dir={directionOf(token.raw)}>
           <Inline tokens={token.tokens} />
         </p>
       );
     case "heading": {
       const Tag = token.depth === 1 ? "h2" : token.depth === 2 ? "h3" : "h4";
       return (
-        <Tag className={caret}>
+        <Tag className={caret} dir={directionOf(token.raw)}>
           <Inline tokens={token.tokens} />
         </Tag>
       );
@@ -47,7 +48,7 @@ export function BlockToken({ token: given, tail = false, depth = 0 }: BlockProps
       return <List list={token as Tokens.List} tail={tail} depth={depth} />;
     case "blockquote":
       return (
-        <blockquote>
+        <blockquote dir={directionOf(token.raw)}>
           <Nested tokens={token.tokens} tail={tail} depth={depth} />
         </blockquote>
       );
@@ -66,7 +67,7 @@ export function BlockToken({ token: given, tail = false, depth = 0 }: BlockProps
       );
     case "footnote":
       return (
-        <Footnote label={(token as FootnoteDefinition).label}>
+        <Footnote label={(token as FootnoteDefinition).label} dir={directionOf(token.raw.replace(/^\[[^\]]*\]/u, ""))}>
           <Nested tokens={(token as FootnoteDefinition).tokens} tail={tail} depth={depth} />
         </Footnote>
       );
@@ -93,8 +94,13 @@ function List({ list, tail, depth }: { list: Tokens.List; tail: boolean; depth: 
   const items = placed(list.items, rawLength).map(({ at, part: item }, index) => (
     <Item key={at} item={item} tail={tail && index === list.items.length - 1} depth={depth} />
   ));
-  if (!list.ordered) return <ul>{items}</ul>;
-  return <ol start={list.start === "" || list.start === 1 ? undefined : list.start}>{items}</ol>;
+  const dir = directionOf(list.raw);
+  if (!list.ordered) return <ul dir={dir}>{items}</ul>;
+  return (
+    <ol dir={dir} start={list.start === "" || list.start === 1 ? undefined : list.start}>
+      {items}
+    </ol>
+  );
 }
 
 interface ItemProps {
@@ -110,7 +116,7 @@ const Item = memo(
     const own = tail && (last === undefined || last.type === "text" || last.type === "checkbox");
     const names = [item.task ? "task" : "", own ? "caret" : ""].filter((name) => name !== "").join(" ");
     return (
-      <li className={names === "" ? undefined : names}>
+      <li className={names === "" ? undefined : names} dir={directionOf(item.raw)}>
         <Nested tokens={item.tokens} tail={tail && !own} depth={depth} />
       </li>
     );

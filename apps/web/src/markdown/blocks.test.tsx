@@ -107,7 +107,7 @@ describe("incremental Markdown", () => {
 
   it("starts again where the text is another one", () => {
     const blocks = cut(NO_BLOCKS, "one\n\ntwo\n\nthree\n", true);
-    expect(htmlOf(cut(blocks, "other", false))).toBe("<p>other</p>");
+    expect(htmlOf(cut(blocks, "other", false))).toBe('<p dir="ltr">other</p>');
   });
 
   it("keeps full groups of blocks as they are, and code that grows out of the lexer", () => {
@@ -145,9 +145,9 @@ describe("incremental Markdown", () => {
   });
 
   it("is words again where no divider follows, and takes no pipe within words for a table", () => {
-    expect(htmlOf(cut(NO_BLOCKS, "| one\nand two", true))).toContain("<p>| one");
-    expect(htmlOf(cut(NO_BLOCKS, "a | b", true))).toBe("<p>a | b</p>");
-    expect(htmlOf(cut(NO_BLOCKS, "| one", false))).toBe("<p>| one</p>");
+    expect(htmlOf(cut(NO_BLOCKS, "| one\nand two", true))).toContain('<p dir="ltr">| one');
+    expect(htmlOf(cut(NO_BLOCKS, "a | b", true))).toBe('<p dir="ltr">a | b</p>');
+    expect(htmlOf(cut(NO_BLOCKS, "| one", false))).toBe('<p dir="ltr">| one</p>');
     expect(htmlOf(cut(NO_BLOCKS, "Text before\n| a | b |\n|-", true))).toContain("<table>");
   });
 });

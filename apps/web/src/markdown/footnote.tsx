@@ -15,10 +15,18 @@ export function FootnoteMark({ label }: { label: string }) {
 }
 
 /** A note, where the text has it, and the way back to its mark. */
-export function Footnote({ label, children }: { label: string; children: ReactNode }) {
+export function Footnote({
+  label,
+  dir,
+  children,
+}: {
+  label: string;
+  dir?: "ltr" | "rtl" | undefined;
+  children: ReactNode;
+}) {
   const { t } = useTranslation();
   return (
-    <div className="footnote">
+    <div className="footnote" dir={dir}>
       <span className="footnote-label">{label}</span>
       <div className="footnote-body">{children}</div>
       <button type="button" className="icon-btn s28" data-note-back={label} aria-label={t("prose.back")}>

@@ -22,6 +22,19 @@ describe("live Markdown", () => {
 });
 
 describe("what Markdown draws", () => {
+  it("lets each block run the way its words do, and code always from the left", () => {
+    const out = html(
+      "# \u0639\u0646\u0648\u0627\u0646\n\n\u0646\u0635 `npm`\n\n- \u0648\u0627\u062d\u062f\n- two\n\n| \u0627 | b |\n|--|--|\n| 1 | \u062a |\n\nwords",
+    );
+    expect(out).toContain('<h2 dir="rtl">');
+    expect(out).toContain('<p dir="rtl">');
+    expect(out).toMatch(/<ul dir="rtl"><li dir="rtl">[^<]*<\/li><li dir="ltr">two/);
+    expect(out).toMatch(
+      /dir="rtl"><table>.*<th scope="col" dir="rtl">.*<th scope="col" dir="ltr">.*<td>1<\/td><td dir="rtl">/,
+    );
+    expect(out).toContain('<p dir="ltr">words</p>');
+  });
+
   it("draws tables, tasks, code and links", () => {
     expect(html("| a |\n|--:|\n| 1 |")).toContain('<td data-align="right">1</td>');
     expect(html("- [x] done")).toContain('<input type="checkbox" disabled="" aria-label="Done" checked=""/>');
@@ -29,7 +42,7 @@ describe("what Markdown draws", () => {
     expect(html("[a](https://example.org)")).toContain(
       '<a href="https://example.org/" rel="noopener noreferrer nofollow" target="_blank">a</a>',
     );
-    expect(html("3. c\n4. d")).toContain('<ol start="3">');
+    expect(html("3. c\n4. d")).toContain('<ol dir="ltr" start="3">');
   });
 
   it("decodes character references in words and not in code", () => {
@@ -59,7 +72,7 @@ describe("what Markdown draws", () => {
   it("links notes and their marks, and leaves patterns alone", () => {
     const out = html("words[^1] and [^a-z]\n\n[^1]: the *note*\n");
     expect(out).toContain('data-note="1" aria-label="Note 1">1</button></sup> and [^a-z]');
-    expect(out).toMatch(/class="footnote-body"><p>the <em>note<\/em><\/p>.*data-note-back="1"/);
+    expect(out).toMatch(/class="footnote-body"><p dir="ltr">the <em>note<\/em><\/p>.*data-note-back="1"/);
     expect(html("a[^why]\n\n[^why]: so\n")).toContain('data-note="why"');
   });
 

@@ -1,5 +1,6 @@
 import type { Tokens } from "marked";
 import { memo, useRef } from "react";
+import { directionOf } from "./direction.ts";
 import { Inline } from "./inline.tsx";
 import { placed, textLength } from "./placed.ts";
 import { useKeptColumns } from "./use-kept-columns.ts";
@@ -13,7 +14,7 @@ export function Table({ table, tail }: { table: Tokens.Table; tail: boolean }) {
   const kept = widths === null ? undefined : { width: widths.reduce((sum, width) => sum + width, 0) };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <div ref={frame} className={unread ? "tablewrap unread" : "tablewrap"} tabIndex={0}>
+    <div ref={frame} className={unread ? "tablewrap unread" : "tablewrap"} tabIndex={0} dir={directionOf(table.raw)}>
       <table style={kept} className={kept && "kept"}>
         {widths !== null && (
           <colgroup>
@@ -25,7 +26,7 @@ export function Table({ table, tail }: { table: Tokens.Table; tail: boolean }) {
         <thead>
           <tr>
             {placed(table.header, textLength).map(({ at, part: cell }) => (
-              <th key={at} scope="col" data-align={cell.align ?? undefined}>
+              <th key={at} scope="col" data-align={cell.align ?? undefined} dir={directionOf(cell.text)}>
                 <Inline tokens={cell.tokens} />
               </th>
             ))}
@@ -47,7 +48,7 @@ const Row = memo(
     return (
       <tr>
         {placed(cells, textLength).map(({ at, part: cell }) => (
-          <td key={at} data-align={cell.align ?? undefined}>
+          <td key={at} data-align={cell.align ?? undefined} dir={directionOf(cell.text)}>
             <Inline tokens={cell.tokens} />
           </td>
         ))}

@@ -59,19 +59,24 @@ describe("a log file", () => {
 
   it("T15: names the line that is wrong, and why", async () => {
     expect(await problem(...events.slice(0, 2), "{not json")).toEqual({ why: "not_json", line: 3 });
-    expect(await problem(events[0], { ...events[1], step: "<img src=x onerror=alert(1)>" })).toMatchObject({
-      why: "not_event",
+    expect(await problem(events[0], { ...events[1], step: "<img src=x onerror=alert(1)>" })).toEqual({
+      why: "field_wrong",
       line: 2,
-      detail: expect.stringContaining("step"),
+      field: "step",
+    });
+    expect(await problem(events[0], { ...events[1], ts: undefined })).toEqual({
+      why: "field_missing",
+      line: 2,
+      field: "ts",
     });
     expect(await problem(events[0], events[2])).toEqual({ why: "out_of_order", line: 2, expected: 2 });
     expect(await problem(events[0], { ...events[1], session_id: "other" })).toEqual({ why: "other_session", line: 2 });
     expect(await problem(header, ...events.slice(0, 3))).toEqual({ why: "cut_off", line: 4, head: 7 });
-    expect(await problem(header, header)).toMatchObject({ why: "not_event", line: 2 });
+    expect(await problem(header, header)).toEqual({ why: "field_missing", line: 2, field: "type" });
     expect(await problem("")).toEqual({ why: "empty" });
     expect(await problem({ ...header, head: 0 })).toEqual({ why: "empty" });
     for (const strange of ["null", "[]", "7", '"x"', "{}", '{"type":7}', '{"type":"__proto__"}'])
-      expect(await problem(strange), strange).toMatchObject({ why: "not_event", line: 1 });
+      expect(["not_event", "field_missing", "field_wrong"], strange).toContain((await problem(strange))?.why);
     expect(await problem({ ...events[0], from: 5 })).toMatchObject({ why: "out_of_order", line: 1 });
   });
 

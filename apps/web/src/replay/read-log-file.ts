@@ -9,11 +9,12 @@ const DEPTH = 256;
 const DELTA_LENGTH = 32 * 1024;
 const TEXT_LENGTH = 2 * LIMITS.tool_output;
 
-/** Why a file is not shown. `line` counts from 1. `detail`: in the words of the protocol, English. */
+/** Why a file is not shown. `line` counts from 1. `field`: by its names in the protocol. */
 export type FileProblem =
   | { readonly why: "too_large" | "empty" }
   | { readonly why: "not_utf8" | "not_json" | "too_long" | "too_many" | "too_deep" | "other_session"; line: number }
-  | { readonly why: "not_event"; readonly line: number; readonly detail: string }
+  | { readonly why: "not_event"; readonly line: number }
+  | { readonly why: "field_missing" | "field_wrong"; readonly line: number; readonly field: string }
   | { readonly why: "out_of_order"; readonly line: number; readonly expected: number }
   | { readonly why: "cut_off"; readonly line: number; readonly head: number };
 
@@ -129,6 +130,11 @@ function headerOf(value: unknown): { title: string; head: number } | null {
   };
 }
 
+/** What a value holds at the end of a path; undefined where it ends before that. */
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((held, key) => (held as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+}
+
 const KNOWN: ReadonlySet<string> = new Set(Event.options.flatMap(({ shape }) => [...shape.type.values]));
 const Envelope = Event.options[0].pick({ v: true, session_id: true, run_id: true, seq: true, from: true, ts: true });
 
@@ -137,10 +143,10 @@ function eventOf(value: unknown, line: number): Event {
   const known = typeof type !== "string" || KNOWN.has(type);
   const result = (known ? Event : Envelope).safeParse(value);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    const path = issue?.path.map(String).join(".") ?? "";
-    const detail = [path, issue?.message ?? ""].filter((part) => part !== "").join(": ");
-    throw new FileError({ why: "not_event", line, detail: detail.slice(0, 160) });
+    const path = result.error.issues[0]?.path ?? [];
+    if (path.length === 0) throw new FileError({ why: "not_event", line });
+    const field = path.map(String).join(".").slice(0, 80);
+    throw new FileError({ why: valueAt(value, path) === undefined ? "field_missing" : "field_wrong", line, field });
   }
   const event = known ? (result.data as Event) : ({ ...result.data, type } as Event);
   if (event.seq < fromOf(event)) throw new FileError({ why: "out_of_order", line, expected: fromOf(event) });

@@ -41,12 +41,8 @@ export default function ReplayDoor() {
           />
         </div>
         <p className="door-problem" role="alert" data-testid="replay-problem">
-          {problem !== null && (
-            <>
-              {t(`replay.problem.${problem.why}`, { line: 0, expected: 0, head: 0, ...problem })}
-              {"detail" in problem && <code>{problem.detail}</code>}
-            </>
-          )}
+          {problem !== null &&
+            t(`replay.problem.${problem.why}`, { line: 0, expected: 0, head: 0, field: "", ...problem })}
         </p>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { App } from "../shell/app-context.ts";
+import { part } from "../shell/part.ts";
 import { isReplay, REPLAY_ADDRESS } from "../shell/route.ts";
 import { forbidCompiling } from "./forbid-compiling.ts";
 import type { FileProblem } from "./read-log-file.ts";
@@ -25,6 +26,9 @@ export interface Replays extends StoreApi<ReplayState> {
   /** The page shows something else now. */
   moved(): void;
 }
+
+const opening = part(() => import("./open-replay.ts"));
+const openingFile = part(() => import("./open-file.ts"));
 
 const NOTHING: ReplayState = { scene: null, door: false, loading: false, problem: null };
 
@@ -55,7 +59,7 @@ export function createReplays(): Replays {
   return {
     ...store,
     playRun(app, run_id) {
-      load(async () => ({ scene: await (await import("./open-replay.ts")).openRun(app, run_id) }));
+      load(async () => ({ scene: await (await opening.whenLoaded()).openRun(app, run_id) }));
     },
     playFile(app, file) {
       if (!isReplay(location.pathname)) {
@@ -66,7 +70,7 @@ export function createReplays(): Replays {
       }
       load(async () => {
         forbidCompiling();
-        return (await import("./open-file.ts")).openFile(app, file);
+        return (await openingFile.whenLoaded()).openFile(app, file);
       });
     },
     leave() {

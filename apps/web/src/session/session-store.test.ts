@@ -2,7 +2,7 @@ import type { Watch, WatchFrom, WatchHandlers } from "@millrace/client";
 import { type Ack, type Event, emptyView, fold } from "@millrace/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { createSessionStore, type Older, type OlderRange } from "./session-store.ts";
-import { delta, done, log, sessionStart, step } from "./testing-events.ts";
+import { type Body, delta, done, log, sessionStart, step } from "./testing-events.ts";
 
 function setup() {
   let handlers: WatchHandlers | null = null;
@@ -101,6 +101,37 @@ describe("createSessionStore", () => {
     store.open(null);
     expect(closed).toHaveBeenCalledTimes(1);
     expect(store.getState()).toMatchObject({ session_id: null, view: { seq: 0, turns: [] } });
+  });
+
+  it("takes back what waits before it sends a stop, once", () => {
+    const order: string[] = [];
+    let handlers: WatchHandlers | null = null;
+    const store = createSessionStore(
+      {
+        stop: () => {
+          order.push("stop");
+          return new Promise(() => undefined);
+        },
+        watch: (session_id, given): Watch => {
+          handlers = given;
+          return { session_id, cursor: 0, epoch: null, close: () => undefined };
+        },
+      },
+      () => () => undefined,
+      { takeBack: (_, queue) => order.push(...queue.map(({ content }) => content)) },
+    );
+    store.open("session");
+    handlers!.onEvents(
+      log([
+        sessionStart(),
+        step(1),
+        { type: "user_message", message_id: "m", content: "queued", mode: "queue" } as Body,
+      ]),
+    );
+    handlers!.onLive(3);
+    store.stop();
+    store.stop();
+    expect(order).toEqual(["queued", "stop"]);
   });
 
   it("sends one stop per run and takes the press back where it could not be sent", async () => {

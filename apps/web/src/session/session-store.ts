@@ -1,5 +1,5 @@
 import type { MillraceClient, Watch, WatchState } from "@millrace/client";
-import { type Event, emptyView, fold, openTurn, type View } from "@millrace/protocol";
+import { type Event, emptyView, fold, type Message, openTurn, type View } from "@millrace/protocol";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { FoldBuffer, type Preceding } from "./fold-buffer.ts";
 import type { Schedule } from "./next-frame.ts";
@@ -18,6 +18,8 @@ export interface SessionState {
   readonly skew: number;
   /** The run whose Stop was pressed here; the log may not say so yet. */
   readonly stop_pressed: string | null;
+  /** Messages that Stop took back, until the message box has them. */
+  readonly taken_back?: string;
 }
 
 export interface SessionStore extends StoreApi<SessionState> {
@@ -37,6 +39,7 @@ const NOTHING: Omit<SessionState, "session_id"> = {
   askOlder: null,
   skew: 0,
   stop_pressed: null,
+  taken_back: "",
 };
 
 /** The messages that a conversation is opened with: more than are drawn at once. */
@@ -69,6 +72,8 @@ interface SessionStoreOptions {
   readonly readOlder?: ReadOlder;
   /** The gateway does not know any more who reads. */
   readonly signedOut?: () => void;
+  /** Called before Stop, with what waits for the run. */
+  readonly takeBack?: (session_id: string, queue: readonly Message[]) => void;
 }
 
 /** The session is not there any more. */
@@ -79,7 +84,7 @@ const SIGNED_OUT = 401;
 export function createSessionStore(
   client: Pick<MillraceClient, "watch" | "stop">,
   schedule: Schedule,
-  { now = Date.now, history = schedule, readOlder, signedOut }: SessionStoreOptions = {},
+  { now = Date.now, history = schedule, readOlder, signedOut, takeBack }: SessionStoreOptions = {},
 ): SessionStore {
   const store = createStore<SessionState>(() => ({ session_id: null, ...NOTHING }));
   let watch: Watch | null = null;
@@ -166,6 +171,7 @@ export function createSessionStore(
       if (session_id === null || turn === null || turn.phase.state === "stopping" || stop_pressed === turn.run_id)
         return;
       store.setState({ stop_pressed: turn.run_id });
+      takeBack?.(session_id, view.queue);
       client.stop(session_id, turn.run_id).catch(() => store.setState({ stop_pressed: null }));
     },
     close,

@@ -81,11 +81,17 @@ describe("statusOf", () => {
 
 describe("rowStatus", () => {
   it("is unread only where something came after it was seen", () => {
-    expect(rowStatus(session("a", 1, { head: 5 }), 4, false)).toBe("unread");
-    expect(rowStatus(session("a", 1, { head: 5 }), 4, true)).toBe("idle");
-    expect(rowStatus(session("a", 1, { head: 5 }), 5, false)).toBe("idle");
-    expect(rowStatus(session("a", 1, { head: 5 }), undefined, false)).toBe("idle");
-    expect(rowStatus(session("a", 1, { head: 5, status: "running" }), 4, false)).toBe("running");
-    expect(rowStatus(session("a", 1, { head: 5, status: "failed" }), 4, false)).toBe("failed");
+    expect(rowStatus(session("a", 5), 4, false)).toBe("unread");
+    expect(rowStatus(session("a", 5), 4, true)).toBe("idle");
+    expect(rowStatus(session("a", 5), 5, false)).toBe("idle");
+    expect(rowStatus(session("a", 5), undefined, false)).toBe("idle");
+    expect(rowStatus(session("a", 5, { status: "running" }), 4, false)).toBe("running");
+    expect(rowStatus(session("a", 5, { status: "failed" }), 4, false)).toBe("failed");
+  });
+  it("is not unread because it has got another name: that says nothing", () => {
+    const named = { type: "session_changed" as const, ...session("a", 5, { head: 9, title: "Another name" }) };
+    const [renamed] = apply([session("a", 5, { head: 8 })], named);
+    expect(renamed).toMatchObject({ head: 9, title: "Another name" });
+    expect(rowStatus(renamed!, 5, false)).toBe("idle");
   });
 });

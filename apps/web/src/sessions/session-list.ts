@@ -63,9 +63,12 @@ export function statusOf(view: View): "running" | "waiting" | "failed" | "idle" 
 
 export type RowStatus = "running" | "waiting" | "failed" | "unread" | "idle";
 
-/** What a row shows. `seen`: the head when this browser last showed the session, if it ever did. */
+/**
+ * What a row shows. `seen`: the time of the last event that this browser showed of the session, if it ever did. What
+ * is said moves `updated_at`; a new name and the like do not.
+ */
 export function rowStatus(summary: SessionSummary, seen: number | undefined, current: boolean): RowStatus {
   if (summary.status === "running" || summary.status === "waiting") return summary.status;
-  if (!current && seen !== undefined && summary.head > seen && summary.status === "idle") return "unread";
+  if (!current && seen !== undefined && summary.updated_at > seen && summary.status === "idle") return "unread";
   return summary.status === "failed" ? "failed" : "idle";
 }

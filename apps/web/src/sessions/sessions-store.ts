@@ -8,7 +8,7 @@ export interface SessionsState {
   /** Null: everything is loaded. */
   readonly next_cursor: string | null;
   readonly loading: "first" | "more" | "failed" | "done";
-  /** Per session the head when it was last shown here; what tells unread ones. */
+  /** Per session the time of the last event that was shown here; what tells unread ones. */
   readonly seen: Readonly<Record<string, number>>;
 }
 
@@ -16,14 +16,14 @@ export interface SessionsStore extends StoreApi<SessionsState> {
   /** Fetches the first page again; what is held stays on the screen meanwhile. */
   refresh(): void;
   more(): void;
-  saw(session_id: string, head: number): void;
+  saw(session_id: string, ts: number): void;
   forget(session_id: string): void;
   /** Listens to the client until the undo is called: live changes, and a refresh after each connect. */
   connect(): () => void;
 }
 
 const PAGE = 40;
-const SEEN_KEY = "millrace.seen";
+const SEEN_KEY = "millrace.seen_at";
 /** Sessions whose `seen` is remembered. */
 const SEEN = 1_000;
 
@@ -62,7 +62,7 @@ export function createSessionsStore(
           const unknown = sessions.filter(({ session_id }) => !Object.hasOwn(state.seen, session_id));
           if (unknown.length > 0) {
             store_seen({
-              ...Object.fromEntries(unknown.map(({ session_id, head }) => [session_id, head])),
+              ...Object.fromEntries(unknown.map(({ session_id, updated_at }) => [session_id, updated_at])),
               ...state.seen,
             });
           }
@@ -88,9 +88,9 @@ export function createSessionsStore(
         },
       );
     },
-    saw(session_id, head) {
+    saw(session_id, ts) {
       const { seen } = store.getState();
-      if ((seen[session_id] ?? -1) < head) store_seen({ ...seen, [session_id]: head });
+      if ((seen[session_id] ?? -1) < ts) store_seen({ ...seen, [session_id]: ts });
     },
     forget(session_id) {
       store.setState({ list: store.getState().list.filter((held) => held.session_id !== session_id) });
@@ -114,8 +114,5 @@ export function createSessionsStore(
 function loadSeen(): Record<string, number> {
   const held = remembered(SEEN_KEY);
   if (typeof held !== "object" || held === null) return {};
-  return Object.fromEntries(Object.entries(held).filter(([, head]) => typeof head === "number")) as Record<
-    string,
-    number
-  >;
+  return Object.fromEntries(Object.entries(held).filter(([, ts]) => typeof ts === "number")) as Record<string, number>;
 }

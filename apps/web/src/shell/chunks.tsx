@@ -1,7 +1,7 @@
 import type { AttachTrayProps } from "../composer/attach-tray.tsx";
+import type { ChooseProps } from "../composer/choose.tsx";
 import type { DropZoneProps } from "../composer/drop-zone.tsx";
 import type { OutboxChipsProps } from "../composer/outbox-chips.tsx";
-import type { ToolsMenuProps } from "../composer/tools-menu.tsx";
 import type { OlderLateProps } from "../conversation/older-late.tsx";
 import type { TurnGroupsProps } from "../conversation/turn-groups.tsx";
 import type { TurnViewProps } from "../conversation/turn-view.tsx";
@@ -23,12 +23,9 @@ export const Inspector = deferred(
 
 export const AttachTray = deferred<AttachTrayProps>(() => import("../composer/attach-tray.tsx"), nothing);
 
-export const DropZone = deferred<DropZoneProps>(() => import("../composer/drop-zone.tsx"), nothing);
+export const Choose = deferred<ChooseProps>(() => import("../composer/choose.tsx"), nothing);
 
-export const ToolsMenu = deferred(
-  () => import("../composer/tools-menu.tsx"),
-  ({ trigger }: ToolsMenuProps) => trigger,
-);
+export const DropZone = deferred<DropZoneProps>(() => import("../composer/drop-zone.tsx"), nothing);
 
 /** Toasts, the palette, notifications: all that is on no screen yet when the page opens. */
 export const Around = deferred(() => import("./around.tsx"), nothing);
@@ -49,7 +46,6 @@ export const RenameSession = deferred<RenameSessionProps>(() => import("../sideb
 /** What is done with the conversation as a whole. */
 export const HeaderActs = deferred<HeaderActsProps>(() => import("./header-acts.tsx"), nothing);
 
-/** Offline it could not be fetched any more. */
 export const OlderLate = deferred<OlderLateProps>(() => import("../conversation/older-late.tsx"), nothing);
 
 export const ReplayDock = deferred(() => import("../replay/replay-dock.tsx"), nothing);

@@ -55,7 +55,7 @@ export function Header({ inspectorOpen, toggleInspector, openSide }: Props) {
         />
       ) : (
         <>
-          <h1 className="ell" lang={languageOf(title)}>
+          <h1 className="ell" dir="auto" lang={languageOf(title)}>
             {title}
           </h1>
           <span className="grow not-small" />

@@ -1,4 +1,5 @@
 import { openTurn } from "@millrace/protocol";
+import type { TFunction } from "i18next";
 import {
   CircleStop,
   FileJson,
@@ -16,7 +17,6 @@ import {
   SunMoon,
   Trash2,
 } from "lucide-react";
-import type { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/language.ts";
 import type { SessionList } from "../sessions/session-list.ts";
 import { stopEveryRun } from "../sessions/stop-runs.ts";
@@ -57,7 +57,7 @@ const TOLD_MS = 8_000;
 /** What can be done now from where the reader is. `signed_in`: whether there is something to sign out of. `held`: the sessions. */
 export function paletteCommands(
   app: App,
-  t: ReturnType<typeof useTranslation>["t"],
+  t: TFunction,
   title: string,
   signed_in: boolean,
   held: SessionList,

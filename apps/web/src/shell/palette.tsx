@@ -124,7 +124,7 @@ export function Palette({ closed }: { closed(): void }) {
                   onClick={() => run(entry)}
                 >
                   {entry.icon}
-                  <span className="grow ell" lang={languageOf(entry.words)}>
+                  <span className="grow ell" dir="auto" lang={languageOf(entry.words)}>
                     <Marked text={entry.words} at={entry.at} />
                   </span>
                   {entry.detail !== undefined && <span className="meta">{entry.detail}</span>}

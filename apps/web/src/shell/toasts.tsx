@@ -1,11 +1,14 @@
 import { CircleStop, CircleX, Trash2, X } from "lucide-react";
+import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Removal } from "../sessions/removals.ts";
 import { type ToldStop, useApp, useScreen } from "./app-context.ts";
+import { hasFailed, loadFailed, onFailed } from "./part.ts";
 
 /** What has just been done and can still be taken back. Read out when there is time. */
 export function Toasts() {
+  const late = useSyncExternalStore(onFailed, hasFailed);
   const { t } = useTranslation();
   const { removals } = useApp();
   const { waiting, failed } = useStore(removals);
@@ -15,6 +18,15 @@ export function Toasts() {
       {waiting.map((removal) => (
         <Deleted key={removal.session_id} removal={removal} />
       ))}
+      {late && (
+        <div className="toast fail" data-testid="part-failed">
+          <CircleX className="i" aria-hidden />
+          <span className="grow">{t("app.part_failed")}</span>
+          <button type="button" className="btn small" onClick={loadFailed}>
+            {t("side.retry")}
+          </button>
+        </div>
+      )}
       {stopped !== null && <Stopped told={stopped} />}
       {failed !== null && (
         <div className="toast fail" data-testid="toast">

@@ -1,4 +1,5 @@
 import { emptyView, type View } from "@millrace/protocol";
+import type { TFunction } from "i18next";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AnswerReader, type Heard } from "../aloud/answer-reader.ts";
@@ -84,9 +85,7 @@ export function useAloud(interrupt: (text: string) => void): readonly Line[] {
   return lines;
 }
 
-type Translate = ReturnType<typeof useTranslation>["t"];
-
-function wordsOf(heard: Heard, t: Translate): string {
+function wordsOf(heard: Heard, t: TFunction): string {
   switch (heard.kind) {
     case "words":
       return heard.text;

@@ -16,7 +16,11 @@ if (typeof window !== "undefined") {
 
 /** Whether the page is laid out for paper. What follows from it is drawn before the page is printed. */
 export function usePrinting(): boolean {
-  return useSyncExternalStore(subscribe, () => begun || onPaper?.matches === true);
+  return useSyncExternalStore(
+    subscribe,
+    () => begun || onPaper?.matches === true,
+    () => false,
+  );
 }
 
 function subscribe(changed: () => void): () => void {

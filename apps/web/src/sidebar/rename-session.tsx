@@ -35,9 +35,10 @@ export default function RenameSession({ session_id, title, done }: RenameSession
       <span className="dot" />
       <input
         ref={input}
+        dir="auto"
         defaultValue={title}
         maxLength={200}
-        aria-label={t("session.title")}
+        aria-label={t("row.title")}
         onKeyDown={onKeyDown}
         onBlur={() => finish(true)}
       />

@@ -28,12 +28,12 @@ export function useSessionEntries({ session_id, rename, remove, copied }: Sessio
     copyText(new URL(addressOf(session_id), location.href).href).then(copied, () => copied(false));
   };
   return {
-    rename: { id: "rename", label: t("session.rename"), icon: Pencil, choose: rename },
+    rename: { id: "rename", label: t("row.rename"), icon: Pencil, choose: rename },
     link: { id: "link", label: t("share.copy_link"), icon: Link, choose: copy },
     exports: [
-      { id: "md", label: t("session.export_md"), icon: FileText, choose: exported("md") },
-      { id: "jsonl", label: t("session.export_jsonl"), icon: FileJson, choose: exported("jsonl") },
+      { id: "md", label: t("row.export_md"), icon: FileText, choose: exported("md") },
+      { id: "jsonl", label: t("row.export_jsonl"), icon: FileJson, choose: exported("jsonl") },
     ],
-    remove: { id: "delete", label: t("session.delete"), icon: Trash2, danger: true, choose: remove },
+    remove: { id: "delete", label: t("row.delete"), icon: Trash2, danger: true, choose: remove },
   };
 }

@@ -60,7 +60,7 @@ export const SessionRow = memo(function SessionRow({ summary, seen, current, day
         <>
           <LinkTo session_id={session_id} className="sess-open" current={current}>
             <span className={`dot ${status}`} />
-            <span className="ell" lang={languageOf(title)}>
+            <span className="ell" dir="auto" lang={languageOf(title)}>
               {title}
             </span>
             {status === "unread" && <span className="sr">{t("session.unread")}</span>}

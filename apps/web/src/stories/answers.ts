@@ -12,6 +12,18 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  "/api/v1/endpoints": {
+    endpoints: [
+      { name: "demo", source: "demo", base_url: null, key: null, models: [{ id: "demo" }] },
+      {
+        name: "moonshot",
+        source: "page",
+        base_url: "https://api.example.com/v1",
+        key: { last: "4f2a" },
+        models: [{ id: "kimi-k2.5" }, { id: "kimi-k2-a-rather-long-name-of-a-model-2026-11" }],
+      },
+    ],
+  },
   "/api/v1/permissions": {
     permissions: [
       { id: "p1", tool: "bash", pattern: "git ls-files *", workspace: "~/work", created_at: 0 },

@@ -6,7 +6,7 @@ import { createStore } from "zustand/vanilla";
 import { AskRecord, BreakerCard, CallBody, Markdown, MessageFiles, RareNote } from "../conversation/turn-chunks.tsx";
 import { createI18n, loadLaterWords, speak } from "../i18n/i18n.ts";
 import { LANGUAGES } from "../i18n/language.ts";
-import { AskDock, AttachTray, Inspector, TurnView } from "../shell/chunks.tsx";
+import { AskDock, AttachTray, Choose, Inspector, TurnView } from "../shell/chunks.tsx";
 import { createPreferences, type Preferences, THEMES } from "../shell/preferences.ts";
 import { answerHere } from "./answers.ts";
 import {
@@ -69,6 +69,7 @@ for (const part of [
   AttachTray,
   BreakerCard,
   CallBody,
+  Choose,
   Inspector,
   Markdown,
   MessageFiles,

@@ -24,7 +24,7 @@ const others = [
   session("s-old", 24.1, { title: "整理 0.3 版发布说明" }),
   session("s-older", 80, { title: "Draft a reply to the security report" }),
 ];
-const SEEN = { "s-unread": 1, "s-waiting": 9, "s-idle": 9, "s-failed": 9, "s-old": 9, "s-older": 9 };
+const SEEN = { "s-unread": 1 };
 
 function page(name: string, log: Story["log"], rest: Partial<Story> = {}): Story {
   const own = session(`story-${name}`, 0, { title: "Count the Python files", status: STATUS.get(log) ?? "idle" });
@@ -34,7 +34,7 @@ function page(name: string, log: Story["log"], rest: Partial<Story> = {}): Story
     log,
     later: 0.2,
     sessions: log === null ? others : [own, ...others],
-    seen: { ...SEEN, [own.session_id]: 9 },
+    seen: SEEN,
     ...rest,
   };
 }
@@ -127,6 +127,6 @@ export const PAGE_STORIES: readonly Story[] = [
   page("replay-run", DONE, { replay: "run" }),
   page("replay-door", null, { replay: "door" }),
   page("replay-refused", null, {
-    replay: { why: "not_event", line: 12, detail: 'expected "seq" to be a number' },
+    replay: { why: "field_wrong", line: 12, field: "seq" },
   }),
 ];

@@ -32,7 +32,7 @@ export interface Story {
   readonly connection?: ConnectionState;
   readonly outbox?: readonly OutboxEntry[];
   readonly sessions?: readonly SessionSummary[];
-  /** Of these sessions the heads that were seen. */
+  /** Of these sessions the times of the last events that were seen. */
   readonly seen?: Readonly<Record<string, number>>;
   readonly files?: readonly DraftFile[];
   readonly draft?: string;

@@ -7,7 +7,7 @@ import type { Doing, Truth } from "./truth.ts";
 
 /** A truth in the reader's language: the word, and what goes with it. */
 export function useTruthWords(truth: Truth): { title: string; details: string[] } {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const language = usePreferences((state) => state.language);
   const waiting = truth.state === "offline" && truth.why === "lost";
   useNow(waiting, 250);
@@ -36,7 +36,7 @@ export function useTruthWords(truth: Truth): { title: string; details: string[] 
       }
       break;
     case "storage":
-      return { title: t(`truth.storage_${truth.how}`), details: [t(`truth.storage_${truth.how}_detail`)] };
+      return { title: t(`storage.${truth.how}`), details: [t(`storage.${truth.how}_detail`)] };
     case "signed_out":
       return { title: t("truth.signed_out"), details: [t("truth.signed_out_detail")] };
     case "catching_up": {
@@ -67,20 +67,19 @@ export function useTruthWords(truth: Truth): { title: string; details: string[] 
     }
   }
   function asking(asks: AskAbout): string {
-    if (asks.kind === "breaker") return t("truth.asks_breaker");
-    if (asks.kind !== "permission") return t("truth.asks_question");
+    if (asks.kind === "breaker") return t("ask.asks_breaker");
+    if (asks.kind !== "permission") return t("ask.asks_question");
     const tool = asks.call === null ? "?" : toolName(asks.call.tool_name);
-    return t(typeof asks.call?.args?.command === "string" ? "truth.asks_command" : "truth.asks", { tool });
+    return t(typeof asks.call?.args?.command === "string" ? "ask.asks_command" : "ask.asks", { tool });
   }
   function atStep(n: number): string[] {
     return n > 0 ? [t("truth.at_step", { n })] : [];
   }
   function reasonOf({ turn }: Extract<Truth, { state: "failed" | "stopped" | "interrupted" }>): string {
     if (turn.phase.state !== "error") return "";
-    const { reason, message } = turn.phase;
-    if (reason === "max_steps_reached") return t("error.max_steps_reached", { n: turn.step });
-    if (reason === "model_error" || reason === "circuit_breaker") return t(`error.${reason}`);
-    return message;
+    const { code, reason } = turn.phase;
+    const known = [code, reason].find((name) => i18n.exists(`error.happened.${name}`)) ?? "other";
+    return t(`error.happened.${known as "other"}`, { n: turn.step });
   }
   return { title: "", details: [] };
 }

@@ -1,5 +1,12 @@
 export const around = {
   stopped: { elsewhere: "by you in another tab", by: "by {{who}}" },
+  row: {
+    rename: "Rename",
+    title: "Title",
+    delete: "Delete",
+    export_md: "Export as Markdown",
+    export_jsonl: "Export as JSONL",
+  },
   share: {
     label: "Share and export",
     copy_link: "Copy link",

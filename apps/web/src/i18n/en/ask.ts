@@ -1,5 +1,9 @@
 export const ask = {
   ask: {
+    asks: "{{tool}} asks before it runs",
+    asks_command: "{{tool}} asks to run a command",
+    asks_question: "the agent has a question",
+    asks_breaker: "the run has come to a limit",
     card: "Question to you",
     allow_command: "Allow {{tool}} to run this command?",
     allow_call: "Allow this call of {{tool}}?",

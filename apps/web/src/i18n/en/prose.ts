@@ -10,6 +10,7 @@ export const prose = {
     not_drawn_slow: "Not drawn: it took longer than {{seconds}} seconds.",
     not_drawn_too_long: "Not drawn: it is too long.",
     not_drawn_not_loaded: "Not drawn: what draws diagrams could not be loaded.",
+    formula: "Formula",
     note: "Note {{label}}",
     back: "Back to the text",
     leave: "Open this address?",

@@ -33,6 +33,8 @@ export const replay = {
       too_deep: "Line {{line}}: it is nested too deeply.",
       other_session: "Line {{line}}: this event is of another conversation.",
       not_event: "Line {{line}}: this is no event of a conversation.",
+      field_missing: "Line {{line}}: this is no event of a conversation: “{{field}}” is missing.",
+      field_wrong: "Line {{line}}: this is no event of a conversation: “{{field}}” does not hold what belongs there.",
       out_of_order: "Line {{line}}: the event of position {{expected}} is expected here.",
       cut_off: "The file ends at line {{line}}, before position {{head}} that its first line promises.",
     },

@@ -1,9 +1,27 @@
 import type { Words } from "../words.ts";
 
 export const around: Words<
-  "stopped" | "share" | "connect" | "toast" | "palette" | "section" | "endpoints" | "look" | "notify" | "keys" | "about"
+  | "stopped"
+  | "share"
+  | "connect"
+  | "toast"
+  | "palette"
+  | "section"
+  | "endpoints"
+  | "look"
+  | "notify"
+  | "keys"
+  | "about"
+  | "row"
 > = {
   stopped: { elsewhere: "由你在另一个标签页停止", by: "由 {{who}} 停止" },
+  row: {
+    rename: "重命名",
+    title: "标题",
+    delete: "删除",
+    export_md: "导出为 Markdown",
+    export_jsonl: "导出为 JSONL 文件",
+  },
   share: { label: "分享与导出", copy_link: "复制链接", copied: "链接已复制", not_copied: "无法复制链接" },
   connect: {
     title: "连接模型",

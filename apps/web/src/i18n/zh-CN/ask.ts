@@ -2,6 +2,10 @@ import type { Words } from "../words.ts";
 
 export const ask: Words<"ask" | "breaker"> = {
   ask: {
+    asks: "{{tool}} 运行前请求许可",
+    asks_command: "{{tool}} 请求运行一条命令",
+    asks_question: "智能体有一个问题",
+    asks_breaker: "运行到达了上限",
     card: "需要你回答的问题",
     allow_command: "允许 {{tool}} 运行这条命令吗？",
     allow_call: "允许这次 {{tool}} 调用吗？",

@@ -1,11 +1,12 @@
 import type { Words } from "../words.ts";
 
-export const files: Words<"files"> = {
+export const files: Words<"files" | "storage" | "unsent"> = {
   files: {
     label: "这条消息的文件",
     uploading: "正在上传…",
     waiting: "等待恢复连接",
     too_large: "太大：图片不超过 5 MB，文本不超过 256 KB",
+    empty: "文件是空的，没有内容",
     kind: "不接受：只支持图片（PNG、JPEG、GIF、WebP）和文本",
     too_many: "不接受：一条消息最多 8 个文件",
     quota: "你的文件空间已满：请删除带文件的会话",
@@ -21,5 +22,34 @@ export const files: Words<"files"> = {
     missing: "已不在服务器上",
     tools_all: "全部工具",
     tools_loading: "正在加载工具…",
+  },
+  storage: {
+    full: "存储已满",
+    full_detail: "腾出空间之前不接受新内容",
+    slow: "存储较慢",
+    slow_detail: "内容都会到，只是晚一些",
+    unavailable: "存储不可用",
+    unavailable_detail: "暂不接受新内容，已显示的内容会保留",
+  },
+  unsent: {
+    hint_running: "{{enter}} 排队 · {{mod}}{{enter}} 引导 · Esc 停止",
+    hint_modes: "排队会等本次运行结束，引导会在下一步加入。",
+    stopping_now: "正在停止…",
+    files_one: "{{n}} 个文件",
+    files_other: "{{n}} 个文件",
+    pasted: "粘贴的文字.txt",
+    queued: "排队的消息",
+    queued_tag: "排队中",
+    steering_tag: "在下一步加入",
+    take_back: "收回：{{text}}",
+    outbox: "尚未发送的消息",
+    later: "恢复连接后发送",
+    rejected: "未被接受：{{reason}}",
+    remove: "移除：{{text}}",
+    edit: "编辑",
+    sending: "正在发送…",
+    stop_hint: "停止时，等待中的消息会回到输入框",
+    stop: "停止，并收回等待中的消息",
+    changed: "这条消息已在别处改动，你写的内容已保留。",
   },
 };

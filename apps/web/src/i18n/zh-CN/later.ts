@@ -2,6 +2,7 @@ import { aloud } from "./aloud.ts";
 import { around } from "./around.ts";
 import { ask } from "./ask.ts";
 import { conversation } from "./conversation.ts";
+import { endpoints } from "./endpoints.ts";
 import { files } from "./files.ts";
 import { inspector } from "./inspector.ts";
 import { prose } from "./prose.ts";
@@ -14,6 +15,7 @@ export const later = {
   ...around,
   ...ask,
   ...conversation,
+  ...endpoints,
   ...files,
   ...prose,
   ...inspector,

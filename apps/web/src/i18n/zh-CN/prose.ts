@@ -12,6 +12,7 @@ export const prose: Words<"prose"> = {
     not_drawn_slow: "未绘制：用时超过 {{seconds}} 秒。",
     not_drawn_too_long: "未绘制：内容过长。",
     not_drawn_not_loaded: "未绘制：绘图程序未能加载。",
+    formula: "公式",
     note: "脚注 {{label}}",
     back: "回到正文",
     leave: "打开这个地址？",

@@ -35,6 +35,8 @@ export const replay: Words<"replay"> = {
       too_deep: "第 {{line}} 行：嵌套太深。",
       other_session: "第 {{line}} 行：这个事件属于另一个对话。",
       not_event: "第 {{line}} 行：不是对话的事件。",
+      field_missing: "第 {{line}} 行：这不是对话事件，缺少“{{field}}”。",
+      field_wrong: "第 {{line}} 行：这不是对话事件，“{{field}}”的内容不对。",
       out_of_order: "第 {{line}} 行：这里应为位置 {{expected}} 的事件。",
       cut_off: "文件在第 {{line}} 行结束，没有到达首行所说的位置 {{head}}。",
     },
