@@ -10,8 +10,8 @@ export interface PolicyState {
   readonly heard_at: number;
   /** How long the current socket may be silent. */
   readonly patience_ms: number;
-  /** What was written and not answered yet; null: the server owes us nothing. */
-  readonly owed: { readonly since: number; readonly length: number } | null;
+  /** When what was written and not answered yet has arrived at the latest; null: the server owes us nothing. */
+  readonly owed_at: number | null;
   /** When the current socket was asked whether it is alive, and nothing was heard since; null: it was not. */
   readonly asked_at: number | null;
   /** The server said that it will close. */
@@ -71,7 +71,7 @@ export const IDLE: PolicyState = {
   attempt: 0,
   heard_at: 0,
   patience_ms: CONNECT_MS,
-  owed: null,
+  owed_at: null,
   asked_at: null,
   draining: false,
 };
@@ -98,7 +98,7 @@ export function transition(state: PolicyState, input: PolicyInput, now: number, 
     case "written":
       return phase === "online" ? owe(state, input.length, now) : same(state);
     case "settled":
-      return same({ ...state, owed: null });
+      return same({ ...state, owed_at: null });
     case "doubt":
       return phase === "online" && state.asked_at === null ? ask(state, now) : same(state);
     case "welcome":
@@ -127,7 +127,7 @@ function open(attempt: number, now: number): Transition {
       attempt,
       heard_at: now,
       patience_ms: CONNECT_MS,
-      owed: null,
+      owed_at: null,
       asked_at: null,
       draining: false,
     },
@@ -142,12 +142,10 @@ function welcome(state: PolicyState, input: PolicyInput & { type: "welcome" }, n
   return { state: { ...state, shown, heard_at: now, patience_ms }, effects: [{ type: "wake", in_ms: patience_ms }] };
 }
 
-/** The first command that is not answered sets the timer; a further one only adds its length. */
+/** The first command that is not answered sets the timer; a further one only adds its way. */
 function owe(state: PolicyState, length: number, now: number): Transition {
-  const { owed } = state;
-  if (owed !== null) return same({ ...state, owed: { ...owed, length: owed.length + length } });
-  const owing = { ...state, owed: { since: now, length } };
-  return { state: owing, effects: [wake(owing, now)] };
+  const owing = { ...state, owed_at: (state.owed_at ?? now) + Math.ceil(length / SLOWEST) };
+  return { state: owing, effects: state.owed_at === null ? [wake(owing, now)] : [] };
 }
 
 /** Asks the current socket whether it is alive. */
@@ -163,13 +161,8 @@ function watchSilence(state: PolicyState, now: number, random: () => number): Tr
     const lost = lose(state, 1006, "silence", now, random);
     return { ...lost, effects: [{ type: "drop" }, ...lost.effects] };
   }
-  const { owed, asked_at } = state;
-  const kept = {
-    ...state,
-    heard_at: Math.min(state.heard_at, now),
-    owed: owed && { ...owed, since: Math.min(owed.since, now) },
-    asked_at: asked_at && Math.min(asked_at, now),
-  };
+  const { heard_at, asked_at } = state;
+  const kept = { ...state, heard_at: Math.min(heard_at, now), asked_at: asked_at && Math.min(asked_at, now) };
   return now >= doubtedAt(kept) ? ask(kept, now) : { state: kept, effects: [wake(kept, now)] };
 }
 
@@ -182,18 +175,12 @@ function givenUpAt(state: PolicyState, now: number): number {
   const silent = state.heard_at + state.patience_ms;
   if (state.asked_at === null) return silent;
   const patience_ms = ANSWER_MS * 2 ** ((isStable(state, now) ? 1 : state.attempt) - 1);
-  return Math.min(silent, state.asked_at + patience_ms + travel(state));
+  return Math.min(silent, state.asked_at + patience_ms);
 }
 
 /** When silence means that the current socket is to be asked. */
-function doubtedAt(state: PolicyState): number {
-  if (state.owed === null || state.asked_at !== null) return Number.POSITIVE_INFINITY;
-  return Math.max(state.heard_at, state.owed.since) + QUIET_MS + travel(state);
-}
-
-/** Milliseconds that what was written may need on its way. */
-function travel({ owed }: PolicyState): number {
-  return Math.ceil((owed?.length ?? 0) / SLOWEST);
+function doubtedAt({ owed_at, asked_at, heard_at }: PolicyState): number {
+  return owed_at === null || asked_at !== null ? Number.POSITIVE_INFINITY : Math.max(heard_at, owed_at) + QUIET_MS;
 }
 
 function isStable({ shown }: PolicyState, now: number): boolean {

@@ -1,4 +1,4 @@
-import { type Ack, type CommandInput, LIMITS, type Reject, type Subscribed } from "@millrace/protocol/fold";
+import { type Ack, type CommandInput, FRAME_BYTES, type Reject, type Subscribed } from "@millrace/protocol/fold";
 import type { Connection } from "./connection.ts";
 import { DisconnectedError, RejectedError } from "./errors.ts";
 
@@ -13,7 +13,7 @@ export class Requests {
   readonly #connection: Connection;
   readonly #pending = new Map<string, (outcome: Outcome) => void>();
   #count = 0;
-  #frame_bytes: number = LIMITS.frame_bytes;
+  #frame_bytes: number = FRAME_BYTES;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -22,7 +22,7 @@ export class Requests {
   /** Takes over what `welcome` said: a longer frame would cost the connection, so it is refused here. */
   limit(limits: unknown): void {
     const { frame_bytes } = (limits ?? {}) as { frame_bytes?: unknown };
-    this.#frame_bytes = typeof frame_bytes === "number" ? frame_bytes : LIMITS.frame_bytes;
+    this.#frame_bytes = typeof frame_bytes === "number" ? frame_bytes : FRAME_BYTES;
   }
 
   /** Calls back exactly once; returns the command's id, or null where there was no connection and nobody is called. */

@@ -1,7 +1,11 @@
+/** Two of {@link LIMITS}, apart from the others: a browser that needs only these loads only these. */
+export const FRAME_BYTES: number = 64 * 1024;
+export const SETTLED_TEXT: number = 10 * 1024;
+
 /** Default limits of a gateway. Sizes are bytes of UTF-8 unless a name says otherwise, times are milliseconds. */
 export const LIMITS = {
   /** A frame or HTTP body from a client. */
-  frame_bytes: 64 * 1024,
+  frame_bytes: FRAME_BYTES,
   /** Nesting of arrays and objects in a command or body. */
   json_depth: 32,
   /** Commands a connection may send per minute, and at once. */
@@ -12,7 +16,7 @@ export const LIMITS = {
   /** An event as JSON. */
   event_bytes: 64 * 1024,
   /** UTF-16 code units of text in one settled piece of a block: below `event_bytes` even where each takes 6 bytes of JSON. */
-  settled_text: 10 * 1024,
+  settled_text: SETTLED_TEXT,
   /** UTF-16 code units of one tool's result; the rest is cut and `truncated` says so. */
   tool_output: 256 * 1024,
   /** One `provider_data` as JSON; a larger one is left out. */

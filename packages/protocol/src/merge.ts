@@ -1,6 +1,6 @@
 import type { Event } from "./events/events.ts";
 import { type Delta, isDelta } from "./events/kinds.ts";
-import { LIMITS } from "./limits.ts";
+import { SETTLED_TEXT } from "./limits.ts";
 
 /** The block that a delta belongs to: deltas of different blocks never merge. */
 export function blockOf(delta: Pick<Delta, "type"> & { block_id?: string; tool_call_id?: string }): string {
@@ -29,7 +29,7 @@ function areNeighbours(a: Delta, b: Delta): boolean {
  * neighbours: another block, a hole in `seq` or in `offset`, an overlap, or more than `limit` code units.
  * The result has the first one's `offset` and `ts`, and `from`..`seq` of both.
  */
-export function merge(a: Event, b: Event, limit: number = LIMITS.settled_text): Delta | null {
+export function merge(a: Event, b: Event, limit: number = SETTLED_TEXT): Delta | null {
   if (!isDelta(a) || !isDelta(b) || !areNeighbours(a, b)) return null;
   if (a.content.length + b.content.length > limit) return null;
   return { ...a, from: fromOf(a), seq: b.seq, content: a.content + b.content };
@@ -42,7 +42,7 @@ export class Merger {
   #open: { first: Delta; last: Delta; pieces: string[]; length: number } | null = null;
 
   /** @param limit most UTF-16 code units of a merged delta; a single one that is longer stays as it is */
-  constructor(limit: number = LIMITS.settled_text) {
+  constructor(limit: number = SETTLED_TEXT) {
     this.#limit = limit;
   }
 
@@ -80,7 +80,7 @@ export class Merger {
 }
 
 /** Merges every neighbour in a list, in pieces of at most `limit` code units; other events stay as they are. */
-export function settle(events: readonly Event[], limit: number = LIMITS.settled_text): Event[] {
+export function settle(events: readonly Event[], limit: number = SETTLED_TEXT): Event[] {
   const merger = new Merger(limit);
   for (const event of events) merger.push(event);
   return merger.take();
