@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Auth, Command, ControlFrame, Event } from "@millrace/protocol";
+import { Auth, CLOSE_CODES, Command, ControlFrame, Event, LIMITS, REJECT_CODES } from "@millrace/protocol";
 import { z } from "zod";
 
 /** The part of JSON schema that the wire's schemas become. */
@@ -54,9 +54,9 @@ export interface Code {
   readonly remark: string;
 }
 
-export const rejectCodes: readonly Code[] = codesOf(sourceOf("errors.ts"), "REJECT_CODES");
-export const closeCodes: readonly Code[] = codesOf(sourceOf("errors.ts"), "CLOSE_CODES");
-export const limits: readonly Code[] = codesOf(sourceOf("limits.ts"), "LIMITS");
+export const rejectCodes: readonly Code[] = codesOf(sourceOf("errors.ts"), { REJECT_CODES });
+export const closeCodes: readonly Code[] = codesOf(sourceOf("errors.ts"), { CLOSE_CODES });
+export const limits: readonly Code[] = codesOf(sourceOf("limits.ts"), { LIMITS });
 
 function framesOf(
   union: { options: readonly z.ZodType[] },
@@ -122,12 +122,11 @@ function remarksOf(source: string): Map<string, string> {
 }
 
 /** `name: number` entries of an object, each with the comment before it. */
-function codesOf(source: string, object: string): Code[] {
+/** Names and remarks are the source's, the numbers the object's, which is given under its name. */
+function codesOf(source: string, named: Readonly<Record<string, Readonly<Record<string, number>>>>): Code[] {
+  const [[object, numbers] = ["", {}]] = Object.entries(named);
   const [, body = ""] =
     new RegExp(String.raw`export const ${object} = \{\n([\s\S]*?)\n\} as const`, "u").exec(source) ?? [];
-  const found = body.matchAll(/(?: +\/\*\* ([^\n]*) \*\/\n)? +(\w+): ([\d_* ]+),/gu);
-  return [...found].map(([, remark = "", name = "", value = ""]) => {
-    const number = value.split("*").reduce((product, factor) => product * Number(factor.replaceAll("_", "")), 1);
-    return { name, number: String(number), remark };
-  });
+  const found = body.matchAll(/(?: +\/\*\* ([^\n]*) \*\/\n)? +(\w+): [^,]+,/gu);
+  return [...found].map(([, remark = "", name = ""]) => ({ name, number: String(numbers[name]), remark }));
 }
