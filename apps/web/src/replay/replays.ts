@@ -28,7 +28,10 @@ export interface Replays extends StoreApi<ReplayState> {
 }
 
 const opening = part(() => import("./open-replay.ts"));
-const openingFile = part(() => import("./open-file.ts"));
+const openingFile = part(() => {
+  forbidCompiling();
+  return import("./open-file.ts");
+});
 
 const NOTHING: ReplayState = { scene: null, door: false, loading: false, problem: null };
 
@@ -69,7 +72,6 @@ export function createReplays(): Replays {
         app.screen.setState({ selected: null, sheet: null });
       }
       load(async () => {
-        forbidCompiling();
         return (await openingFile.whenLoaded()).openFile(app, file);
       });
     },
