@@ -54,7 +54,7 @@ test("T15: a diagram is drawn on a click, in a frame that can reach nothing, and
   const { gateway } = await stage.gateway(() => reply(`Here:\n\n${fence(FLOW)}\n\n\`\`\`txt\nlet a;\n\`\`\``));
   const seen = await watch(context, page, gateway.url);
   const code = (await answered(page, gateway.url)).first();
-  expect(seen.asked.map((request) => request.url()).filter((asked) => asked.includes("diagram"))).toEqual([]);
+  expect(seen.asked.map((request) => request.url()).filter((asked) => asked.endsWith("/diagram.html"))).toEqual([]);
   await expect(page.getByRole("button", { name: "Draw the diagram" })).toHaveCount(1);
   const asked = seen.since();
   await draw(code);
