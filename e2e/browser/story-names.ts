@@ -185,7 +185,7 @@ export const SHOWN: Readonly<Record<string, string>> = {
   "page-new": '[data-testid="suggestion"]',
   "replay-run": '[data-testid="truth"][data-state="replay"]',
   "replay-door": '[data-testid="replay-door"]',
-  "replay-refused": '[data-testid="replay-problem"] code',
+  "replay-refused": '[data-testid="replay-problem"]:not(:empty)',
   renaming: ".sess input",
   "menu-session": '.menu [role="menuitem"].danger',
   "menu-share": '.menu [role="menuitem"]',

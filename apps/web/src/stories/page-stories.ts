@@ -106,7 +106,11 @@ export const PAGE_STORIES: readonly Story[] = [
     screen: { overlay: { kind: "settings", section: "tools" } },
     answers: { "/api/v1/tools": null },
   }),
-  page("connect-model", null, { part: "menus", press: [".demo button"] }),
+  page("connect-model", null, {
+    part: "menus",
+    press: [".demo button"],
+    answers: { "/api/v1/about": { local: false, config_file: null, providers: [] } },
+  }),
   palette("palette-first", RUNNING, ""),
   palette("palette-found", RUNNING, "stop", { answers: { "/api/v1/sessions": FOUND } }),
   palette("palette-none", DONE, "wav file of nobody", { answers: { "/api/v1/sessions": { sessions: [] } } }),
