@@ -85,16 +85,18 @@ test("a screen reader is not left minutes behind: what is too much is left out a
   await say(page, "Go on");
   await ended(page, "done");
   await page.clock.runFor(180_000);
-  await expect.poll(async () => (await heard(page)).at(-1)).toBe("Done");
+  // To the client, so long without a frame is a line that was lost: that it is live again may be said last.
+  const ofTheRun = async () => (await heard(page)).filter((words) => words !== "Offline" && words !== "Live again");
+  await expect.poll(async () => (await ofTheRun()).at(-1)).toBe("Done");
   const all = await heard(page);
   expect(all.join(" ").length).toBeLessThan(4_000);
   expect(all.filter((words) => words.startsWith("Some of the answer was left out"))).toHaveLength(1);
   await say(page, "wait");
-  await expect(page.getByTestId("stop")).toBeVisible();
-  await expect(lastTurn(page)).toContainText("Two.");
+  await expect(page.getByTestId("stop")).toBeVisible({ timeout: 20_000 });
+  await expect(lastTurn(page)).toContainText("Two.", { timeout: 20_000 });
   await page.getByTestId("stop").click();
   await ended(page, "cancelled");
-  await expect.poll(async () => (await heard(page)).at(-1)).toBe("Stopped");
+  await expect.poll(async () => (await ofTheRun()).at(-1)).toBe("Stopped");
 });
 
 test("a screen reader hears the rest of an answer, and that it is done, when that came while the page was offline", async ({
