@@ -194,7 +194,7 @@ test("TOOL-7: a sub-agent's words are its call's live output, and its calls stan
               ...text("Let me look. ", { size: 3, pace_ms: 60 }),
               { tool_call: { id: "i", name: "current_time", arguments: {} } },
             ]
-          : [{ delay_ms: 400 }, ...reply("Late.")],
+          : [{ delay_ms: 3_000 }, ...reply("Late.")],
     },
   ];
   const { gateway } = await stage.gateway(scriptByContent(rules));

@@ -46,7 +46,7 @@ test("a part that cannot be loaded says so, and is tried again by hand and as so
     Object.defineProperty(navigator, "connection", { value: { saveData: true } });
   });
   let away = true;
-  await page.route(LOADED, (route) => (away ? route.abort() : route.continue()));
+  await page.route(/\/assets\/(?:open-file|settings)-[^/]*\.js$/, (route) => (away ? route.abort() : route.continue()));
   await page.goto(gateway.url);
   await expect(page.getByTestId("truth")).toHaveAttribute("data-state", "ready");
   const said = page.getByTestId("part-failed");
