@@ -1,4 +1,5 @@
 import { MOST_MODELS } from "./endpoint-file.ts";
+import { fieldsOf } from "./fields.ts";
 
 /** Why an endpoint did not list its models. */
 type TestFailure =
@@ -129,8 +130,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

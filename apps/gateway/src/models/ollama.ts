@@ -1,4 +1,5 @@
 import type { ModelConfig } from "../config/schema.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
 
 /** The provider's name, where nobody configured one. */
 export const OLLAMA = "ollama";
@@ -12,8 +13,6 @@ const LOOKED_AT = 50;
 
 /** Tokens: what Ollama gives a model that says nothing depends on the machine, and is seldom all that the model could. */
 const CONTEXT = 32_768;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The models that a running Ollama has for conversations, those with function calling first; empty where none runs.
@@ -80,10 +79,6 @@ function most({ model_info }: Fields): number {
 }
 
 const numberIn = (value: unknown): number | null => (typeof value === "number" && value > 0 ? value : null);
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
 
 function listOf(value: unknown, name: string): readonly unknown[] {
   const list = fieldsOf(value)[name];
